@@ -1,0 +1,1 @@
+"""What things are and what may happen. Pure: no input or output, no clock."""

@@ -1,0 +1,51 @@
+"""What a list asks for: conditions, order, and how a personal detail is masked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dashboard.domain.fields import Kind
+
+
+class Operator(StrEnum):
+    """How a condition compares."""
+
+    EQ = "eq"
+    NE = "ne"
+    LT = "lt"
+    LE = "le"
+    GT = "gt"
+    GE = "ge"
+    IN = "in"
+    LIKE = "like"  # contains, letter case aside
+    NULL = "null"  # value True: is empty; False: is not
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition on a field of the listed entity."""
+
+    field: str
+    op: Operator
+    value: object
+
+
+@dataclass(frozen=True)
+class Sort:
+    """One field to sort by; empty values come last."""
+
+    field: str
+    descending: bool = False
+
+
+def masked(kind: Kind, value: str) -> str:
+    """What remains of a personal detail for those who need not read it, like 138****5678 or l***@example.com."""
+    if kind is Kind.EMAIL and "@" in value:
+        name, _, domain = value.partition("@")
+        return f"{name[:1]}***@{domain}"
+    if kind is Kind.PHONE:
+        digits = re.sub(r"\D", "", value)
+        return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 8 else "****"
+    return f"{value[:1]}***" if len(value) > 1 else "***"
