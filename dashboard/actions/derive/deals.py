@@ -1,0 +1,146 @@
+"""What follows from a deal's verbs: stage type and rank at entry, base amount, copies at the closing, credit."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from dashboard.actions.derive.credits import credit_changes, uncredit_changes
+from dashboard.actions.derive.money import value_of, with_base
+from dashboard.domain.changes import Change
+from dashboard.errors import Invalid, Problem, Refused
+from dashboard.store import Derivation, Transaction
+
+STAGE_TYPE = {"create": "open", "advance": "open", "reopen": "open", "win": "won", "lose": "lost"}
+CLOSING = ("win", "lose")
+AT_CLOSING = ("closed_owner_id", "closed_team_id", "closed_region_id")
+ONLY_CLOSED = (*AT_CLOSING, "closed_on", "lost_reason_id", "close_note")
+READS = (
+    "owner_id",
+    "region_id",
+    "stage_id",
+    "stage_type",
+    "stage_since",
+    "amount",
+    "currency",
+    "rate",
+    "base_amount",
+    "created_on",
+    "stage_rank",
+    *ONLY_CLOSED,
+)
+
+
+def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[pl.DataFrame, list[Change]]:
+    """The rows with everything that follows from the verb, and the credit rows that change with them."""
+    rows = change.rows
+    if change.verb in CLOSING:
+        rows = closed(open_, rows, current)
+    if change.verb in STAGE_TYPE:
+        rows = staged(open_, rows, change.verb)
+    if change.verb in ("create", *CLOSING) or {"amount", "currency"} & set(rows.columns):
+        rows = priced(open_, change.verb, rows, current)
+    if change.verb == "create":
+        return rows, []
+    if change.verb == "reopen":
+        rows = rows.with_columns(pl.lit(None).alias(name) for name in ONLY_CLOSED)
+        return rows, uncredit_changes(open_, moments(open_, rows))
+    return rows, credited(open_, change.verb, rows, current)
+
+
+def staged(open_: Transaction, rows: pl.DataFrame, verb: str) -> pl.DataFrame:
+    """The rows with the stage that the verb leads to, and its type and rank as they are now."""
+    stages = open_.rows_of("stage", ("type", "rank", "active"))
+    fitting = stages.filter(pl.col("type") == STAGE_TYPE[verb])
+    default = fitting.filter(pl.col("active")).sort("rank", "id", nulls_last=True)["id"]
+    if "stage_id" not in rows.columns:
+        rows = rows.with_columns(pl.lit(None, pl.String).alias("stage_id"))
+    if verb != "advance":
+        rows = rows.with_columns(pl.col("stage_id").fill_null(default[0] if default.len() else None))
+    wrong = (~rows["stage_id"].is_in(fitting["id"].to_list())).fill_null(True).arg_true()
+    if wrong.len():
+        raise Invalid((Problem(wrong[0], "stage_id", "stage.wrong_type", {"verb": verb, "type": STAGE_TYPE[verb]}),))
+    ranks = rows.select(id="stage_id").join(stages, on="id", how="left", maintain_order="left")
+    return rows.with_columns(
+        ranks["type"].alias("stage_type"),
+        ranks["rank"].alias("stage_rank"),
+        moments(open_, rows)["effective_at"].alias("stage_since"),
+    )
+
+
+def closed(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
+    """The rows with closing day, copies of owner, team and region, and the moment that follows from the day."""
+    day = (
+        value_of(rows, current, "closed_on", pl.Date()).fill_null(open_.today)
+        if "closed_on" in rows.columns
+        else pl.Series([open_.today] * rows.height)
+    )
+    people = open_.lookup("person", "id", current["owner_id"], ("team_id", "region_id"))
+    homes = current.select(id="owner_id").join(people, on="id", how="left", maintain_order="left", suffix="_home")
+    rows = rows.with_columns(
+        day.alias("closed_on"),
+        current["owner_id"].alias("closed_owner_id"),
+        homes["team_id"].alias("closed_team_id"),
+        pl.Series("closed_region_id", pl.select(pl.coalesce(current["region_id"], homes["region_id"])).to_series()),
+    )
+    if "effective_at" in rows.columns or open_.effective_at is not None or (day >= open_.today).all():
+        return rows
+    return rows.with_columns(closing_moments(open_, day, current["stage_since"]).alias("effective_at"))
+
+
+def closing_moments(open_: Transaction, day: pl.Series, since: pl.Series) -> pl.Series:
+    """When deals closed that are entered afterwards: the end of the closing day, or now where they moved later."""
+    zone = ZoneInfo(open_.zone.key)
+    ends = {value: end_of(value, zone) for value in day.unique().to_list()}
+    end = day.replace_strict(ends, return_dtype=pl.Datetime("us"))
+    frame = pl.DataFrame({"end": end, "since": since})
+    late = (pl.col("end") > open_.moment) | (pl.col("since") > pl.col("end")).fill_null(False)
+    return frame.select(
+        pl.when(late).then(pl.lit(open_.moment, pl.Datetime("us"))).otherwise(pl.col("end")).alias("at")
+    )["at"]
+
+
+def end_of(day: object, zone: ZoneInfo) -> datetime:
+    """The last second of a business day as naive UTC."""
+    start = datetime.combine(day, time(), zone)  # type: ignore[arg-type]
+    return (start + timedelta(days=1) - timedelta(seconds=1)).astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+
+
+def priced(open_: Transaction, verb: str, rows: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
+    """The rows with rate and base amount; the rate of a closed deal stays as it was fixed."""
+    fixed = (current["stage_type"] != "open") if verb == "update" else None
+    field = "closed_on" if verb in CLOSING else "created_on"
+    day = value_of(rows, current, field, pl.Date()).fill_null(open_.today)
+    if verb == "update":
+        day = pl.Series("day", [open_.today] * rows.height, dtype=pl.Date)
+    return with_base(open_, rows, current, day, fixed)
+
+
+def credited(open_: Transaction, verb: str, rows: pl.DataFrame, current: pl.DataFrame) -> list[Change]:
+    """The credit rows of deals that are won by this change, or whose money changes after it."""
+    if verb == "win":
+        won = rows.with_columns(current["owner_id"].alias("owner_id")) if "owner_id" not in rows.columns else rows
+    elif verb == "update" and "base_amount" in rows.columns:
+        won = rows.with_columns(value_of(rows, current, "owner_id", pl.String())).filter(current["stage_type"] == "won")
+        before = current.filter(current["stage_type"] == "won")["base_amount"]
+        won = won.filter(won["base_amount"].ne_missing(before))
+    else:
+        return []
+    if won.height == 0:
+        return []
+    if won["base_amount"].null_count():
+        raise Refused("deal.won_without_amount", id=won.filter(pl.col("base_amount").is_null())["id"][0])
+    return credit_changes(open_, moments(open_, won))
+
+
+def moments(open_: Transaction, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `effective_at` filled in."""
+    default = pl.lit(open_.effective_at or open_.moment, pl.Datetime("us"))
+    if "effective_at" in rows.columns:
+        return rows.with_columns(pl.col("effective_at").fill_null(default))
+    return rows.with_columns(default.alias("effective_at"))
+
+
+DERIVATION = Derivation(reads=READS, apply=derive)

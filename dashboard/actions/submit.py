@@ -1,0 +1,41 @@
+"""The one way in: hand changes to the store with everything that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from dashboard.actions.derive import deals, money, people
+from dashboard.domain.access import Actor
+from dashboard.domain.changes import Applied, Change, ChangeSet
+from dashboard.store import Derivation, KeyRing, Store, open_store
+
+DERIVATIONS: dict[str, Derivation] = {
+    "deal": deals.DERIVATION,
+    "order": money.ORDER,
+    "contract": money.CONTRACT,
+    "payment": money.PAYMENT,
+    "person": people.DERIVATION,
+}
+"""What follows from a change, by entity."""
+
+
+def submit(
+    store: Store,
+    actor: Actor,
+    changes: Sequence[Change],
+    why: str | None = None,
+    effective_at: datetime | None = None,
+    details: dict[str, object] | None = None,
+) -> Applied:
+    """Write changes as one change-set, all or nothing.
+
+    Raises Invalid, NotFound, Forbidden, Refused or Stale, and then nothing was written.
+    """
+    return store.apply(ChangeSet(actor, tuple(changes), why, effective_at, details or {}))
+
+
+def open_desk_store(path: Path, ring: KeyRing, allowed: Sequence[Path] = ()) -> Store:
+    """The store with the department's derivations."""
+    return open_store(path, ring, DERIVATIONS, allowed)

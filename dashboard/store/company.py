@@ -1,0 +1,42 @@
+"""What the company decided once: currency, time zone, start of the fiscal year. The store rules over the settings."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import duckdb
+from sqlalchemy import insert, select
+
+from dashboard.store.engine_duckdb import rows, run
+from dashboard.store.schema import own_table
+
+SETTINGS = own_table("company_settings")
+
+
+class Company(NamedTuple):
+    """The company's own settings."""
+
+    currency: str
+    zone: str
+    fiscal_year_start_month: int
+    demo: bool = False
+
+
+def read(cursor: duckdb.DuckDBPyConnection) -> Company | None:
+    """The company's settings; None before `init`."""
+    found = dict(rows(cursor, select(SETTINGS.c.name, SETTINGS.c.setting)))
+    if "currency" not in found:
+        return None
+    return Company(found["currency"], found["zone"], int(found["fiscal_year_start_month"]), found.get("demo") == "yes")
+
+
+def write(cursor: duckdb.DuckDBPyConnection, company: Company) -> None:
+    """Write the settings of a new store."""
+    values = {
+        "currency": company.currency,
+        "zone": company.zone,
+        "fiscal_year_start_month": str(company.fiscal_year_start_month),
+        "demo": "yes" if company.demo else "no",
+    }
+    for name, setting in values.items():
+        run(cursor, insert(SETTINGS).values(name=name, setting=setting))

@@ -1,0 +1,103 @@
+"""The stored rows that a change is about to alter, read within the reach of its right."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+import polars as pl
+from sqlalchemy import func, select, true
+
+from dashboard.domain.access import Action, Actor
+from dashboard.domain.entities import Entity, entity_of
+from dashboard.domain.lifecycles import LIFECYCLES, Transition
+from dashboard.errors import Forbidden, Invalid, NotFound, Problem
+from dashboard.store.engine_duckdb import Prepared, frame, prepare, rows, slot
+from dashboard.store.schema import table_of
+from dashboard.store.scope import scope_of
+from dashboard.store.staging import staged
+from dashboard.store.transaction import Transaction
+from dashboard.store.values import compared
+
+MANY = 20
+
+
+def current_rows(
+    open_: Transaction,
+    entity: Entity,
+    given: pl.DataFrame,
+    action: Action,
+    transition: Transition | None,
+    reads: tuple[str, ...],
+    derived: bool,
+) -> pl.DataFrame:
+    """The stored rows that are to change, in the given order; raises NotFound when one is out of reach."""
+    table = table_of(entity.name)
+    wanted = {"id", "version", "archived_at"}
+    wanted |= {compared(entity, name) for name in given.columns if name in entity.by_name}
+    wanted |= set(reads)
+    wanted |= {LIFECYCLES[entity.name].field} if entity.name in LIFECYCLES else set()
+    wanted |= {compared(entity, name) for name in (*transition.needs, *transition.may_set)} if transition else set()
+    if given["id"].is_duplicated().any():
+        raise Invalid((Problem(None, "id", "record.twice", {}),))
+    actor = None if derived else open_.actor
+    if given.height == 1:
+        found = current_row(open_, entity, given["id"][0], actor, action)
+    else:
+        reach = scope_of(actor, entity, action).rows if actor else true()
+        with staged(open_.cursor, given.select("id"), {}) as source:
+            picked = select(*(table.c[name] for name in sorted(wanted))).join(source, source.c.id == table.c.id)
+            found = frame(open_.cursor, picked.where(reach))
+    if found.height < given.height:
+        missing = given.join(found, on="id", how="anti")["id"].head(MANY).to_list()
+        if readable(open_, entity, missing):
+            raise Forbidden("access.forbidden", entity=entity.name, action=str(action))
+        raise NotFound("record.not_found", entity=entity.name, ids=missing)
+    return given.select("id").join(found, on="id", how="left", maintain_order="left")
+
+
+def current_row(
+    open_: Transaction,
+    entity: Entity,
+    record_id: str,
+    actor: Actor | None,
+    action: Action,
+) -> pl.DataFrame:
+    """One whole stored row that is to change: the hot path of every form, hence its statement is kept compiled."""
+    statement = row_in_reach(entity.name, actor, action)
+    found = open_.cursor.execute(statement.text, statement.bound({"record_id": record_id})).fetchall()
+    return pl.DataFrame(found, schema=storage_schema(entity.name), orient="row")
+
+
+def readable(open_: Transaction, entity: Entity, ids: list[str]) -> bool:
+    """Whether the actor may at least read all of these, so that a refusal may say so."""
+    table = table_of(entity.name)
+    scope = scope_of(open_.actor, entity, Action.READ)
+    statement = select(func.count()).select_from(table).where(table.c.id.in_(ids), scope.rows)
+    return int(rows(open_.cursor, statement)[0][0]) == len(ids)
+
+
+@lru_cache(maxsize=4096)
+def row_in_reach(name: str, actor: Actor | None, action: Action) -> Prepared:
+    """The statement that reads one row within reach of an action; without actor, whatever the reach."""
+    table = table_of(name)
+    reach = scope_of(actor, entity_of(name), action).rows if actor else true()
+    return prepare(select(table).where(table.c.id == slot("record_id"), reach))
+
+
+@cache
+def storage_schema(name: str) -> dict[str, pl.DataType]:
+    """The Polars types of an entity's storage columns."""
+    return {column.name: POLARS_TYPES[column.sql_type] for column in entity_of(name).value_columns}
+
+
+POLARS_TYPES: dict[str, pl.DataType] = {
+    "VARCHAR": pl.String(),
+    "BIGINT": pl.Int64(),
+    "BOOLEAN": pl.Boolean(),
+    "DATE": pl.Date(),
+    "TIMESTAMP": pl.Datetime("us"),
+    "BYTEA": pl.Binary(),
+    "DECIMAL(18,4)": pl.Decimal(18, 4),
+    "DECIMAL(18,6)": pl.Decimal(18, 6),
+    "DECIMAL(9,6)": pl.Decimal(9, 6),
+}

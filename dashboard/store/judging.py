@@ -1,0 +1,213 @@
+"""Whether a change may be written: the right to it, the version that was seen, the life cycle, values, references."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+
+from dashboard.domain.access import Action, Actor, Visibility, ownership_of
+from dashboard.domain.changes import Change
+from dashboard.domain.entities import Entity, entity_of
+from dashboard.domain.fields import Kind
+from dashboard.domain.lifecycles import LIFECYCLES, Transition
+from dashboard.domain.validation import check
+from dashboard.errors import Forbidden, Invalid, Problem, Refused, Stale
+from dashboard.store.engine_duckdb import SMALL, frame, rows
+from dashboard.store.schema import history_of, table_of
+from dashboard.store.scope import scope_of
+from dashboard.store.staging import staged, types_of
+from dashboard.store.transaction import Transaction
+from dashboard.store.values import compared
+
+CREATE, UPDATE, ARCHIVE, RESTORE = "create", "update", "archive", "restore"
+PLAIN = {CREATE: Action.CREATE, UPDATE: Action.UPDATE, ARCHIVE: Action.ARCHIVE, RESTORE: Action.ARCHIVE}
+GIVEN = ("id", "version", "source", "external_id", "effective_at", "record_version")
+DIRECTORY = ("person", "team")  # anybody may point at a colleague; reading them is another matter
+MANY = 20
+
+
+def permit(actor: Actor, entity: Entity, change: Change, transition: Transition | None) -> None:
+    """Whether the actor may use this verb at all, and set these fields. Raises Forbidden, Invalid."""
+    action = transition.who if transition else PLAIN[change.verb]
+    scope = scope_of(actor, entity, action)
+    if not scope.rules:
+        raise Forbidden("access.forbidden", entity=entity.name, action=str(action))
+    allowed = {*transition.needs, *transition.may_set} if transition else set()
+    for name in change.rows.columns:
+        if name in GIVEN:
+            continue
+        field = entity.by_name.get(name)
+        if field is None or scope.best(field) is Visibility.HIDDEN:
+            raise Invalid((Problem(None, name, "field.unknown", {"field": name}),))
+        if field.by_verb and name not in allowed:
+            raise Invalid((Problem(None, name, "field.not_allowed", {"field": name}),))
+        if transition and not field.by_verb and name not in transition.needs:
+            require_update(actor, entity)
+
+
+def require_update(actor: Actor, entity: Entity) -> None:
+    """A verb that also sets ordinary fields needs the right to update."""
+    if not scope_of(actor, entity, Action.UPDATE).rules:
+        raise Forbidden("access.forbidden", entity=entity.name, action=str(Action.UPDATE))
+
+
+def check_versions(
+    open_: Transaction, entity: Entity, given: pl.DataFrame, current: pl.DataFrame, derived: bool
+) -> None:
+    """Raises Stale when a row was changed since it was seen, Refused when the seen version is not given."""
+    if derived:
+        return
+    if "version" not in given.columns:
+        if open_.actor.person_id not in ("operator", "system"):
+            raise Refused("record.version_missing", entity=entity.name)
+        return
+    stale = (
+        given.select("id", seen="version")
+        .with_columns(current["version"])
+        .filter(pl.col("seen").ne_missing(pl.col("version")))
+    )
+    if stale.height:
+        first = stale.row(0, named=True)
+        mine = given.filter(pl.col("id") == first["id"]).row(0, named=True)
+        theirs = current.filter(pl.col("id") == first["id"]).row(0, named=True)
+        raise Stale("record.stale", entity=entity.name, id=first["id"], mine=mine, theirs=theirs, rows=stale.height)
+
+
+def check_state(entity: Entity, current: pl.DataFrame, transition: Transition) -> None:
+    """Raises Refused (verb.not_allowed) with the state and the verbs that are allowed."""
+    cycle = LIFECYCLES[entity.name]
+    wrong = current.filter(~pl.col(cycle.field).is_in(transition.sources) | pl.col("archived_at").is_not_null())
+    if wrong.height:
+        state = wrong[cycle.field][0]
+        raise Refused(
+            "verb.not_allowed",
+            entity=entity.name,
+            verb=transition.verb,
+            state=state,
+            allowed=list(cycle.allowed(state)),
+            id=wrong["id"][0],
+            rows=wrong.height,
+        )
+
+
+def check_needs(entity: Entity, given: pl.DataFrame, current: pl.DataFrame, transition: Transition) -> None:
+    """Raises Invalid when a field that the verb needs is empty after it."""
+    problems = []
+    for name in transition.needs:
+        after = given[name] if name in given.columns else kept(entity, current, name)
+        problems += [
+            Problem(row, name, "field.required", {"field": name}) for row in after.is_null().arg_true().head(MANY)
+        ]
+    if problems:
+        raise Invalid(tuple(problems))
+
+
+def kept(entity: Entity, current: pl.DataFrame, name: str) -> pl.Series:
+    """A current value as the verb leaves it; a field that was not read counts as empty."""
+    column = compared(entity, name)
+    return current[column] if column in current.columns else pl.Series([None] * current.height)
+
+
+def check_assigning(
+    open_: Transaction, entity: Entity, given: pl.DataFrame, current: pl.DataFrame, changed: list[str]
+) -> None:
+    """Changing who a record belongs to needs the right to assign it."""
+    people = set(ownership_of(entity).people) & set(changed)
+    if people and entity.name not in ("person", "absence"):
+        scope = scope_of(open_.actor, entity, Action.ASSIGN)
+        table = table_of(entity.name)
+        if not scope.everything:
+            covered = frame(
+                open_.cursor, select(table.c.id).where(scope.rows, table.c.id.in_(given["id"].to_list()))
+            ).height
+            if covered < given.height:
+                raise Forbidden("access.forbidden", entity=entity.name, action=str(Action.ASSIGN))
+
+
+def validate(open_: Transaction, entity: Entity, given: pl.DataFrame, create: bool) -> None:
+    """Raises Invalid with every problem of every row, up to a readable number."""
+    found = check(entity, given, create=create, today=open_.today)
+    if found.height:
+        problems = tuple(
+            Problem(row["row"], row["field"], row["code"], {"field": row["field"], "entity": entity.name})
+            for row in found.head(MANY * 5).iter_rows(named=True)
+        )
+        raise Invalid(problems, rows=found["row"].n_unique())
+
+
+def check_references(open_: Transaction, entity: Entity, given: pl.DataFrame, names: list[str]) -> None:
+    """Raises Invalid (reference.not_found) for ids that do not exist, or that the actor may not read."""
+    for name in names:
+        field = entity.by_name.get(name)
+        if field is None or field.kind is not Kind.REFERENCE or field.to is None or name not in given.columns:
+            continue
+        wanted = given[name].drop_nulls().unique()
+        if field.to == entity.name:  # a tree may come in one change, the children beside their parents
+            wanted = wanted.filter(~wanted.is_in(given["id"].to_list()))
+        if wanted.len() == 0:
+            continue
+        absent = missing(open_, field.to, wanted)
+        if absent:
+            row = given[name].is_in(absent).arg_true()[0]
+            raise Invalid((Problem(row, name, "reference.not_found", {"field": name, "entity": entity.name}),))
+
+
+def missing(open_: Transaction, target: str, wanted: pl.Series) -> list[str]:
+    """Those ids that are no record of `target` the actor may point at."""
+    table = table_of(target)
+    reach: ColumnElement[bool] = true()
+    if target not in DIRECTORY:
+        scope = scope_of(open_.actor, entity_of(target), Action.READ)
+        reach = true() if scope.everything else scope.rows
+    if wanted.len() <= SMALL:
+        found = {
+            row[0] for row in rows(open_.cursor, select(table.c.id).where(table.c.id.in_(wanted.to_list()), reach))
+        }
+        return [value for value in wanted.to_list() if value not in found]
+    with staged(open_.cursor, pl.DataFrame({"id": wanted}), {}) as source:
+        exists = select(table.c.id).where(reach)
+        return frame(open_.cursor, select(source.c.id).where(source.c.id.not_in(exists)).limit(MANY))["id"].to_list()
+
+
+def check_reach(open_: Transaction, entity: Entity, given: pl.DataFrame, action: Action) -> None:
+    """What was created must lie within the reach of the right to create it. Raises Forbidden."""
+    scope = scope_of(open_.actor, entity, action)
+    if scope.everything:
+        return
+    table = table_of(entity.name)
+    covered = 0
+    ids = given["id"].to_list()
+    for at in range(0, len(ids), 1000):
+        part = ids[at : at + 1000]
+        covered += int(
+            rows(open_.cursor, select(func.count()).select_from(table).where(table.c.id.in_(part), scope.rows))[0][0]
+        )
+    if covered < given.height:
+        raise Forbidden("access.forbidden", entity=entity.name, action=str(action))
+
+
+def check_order(open_: Transaction, entity: Entity, fresh: pl.DataFrame, names: list[str]) -> None:
+    """Raises Refused when something later was already stated about the same fields, or the record did not exist."""
+    log = history_of(entity.name)
+    touched = or_(log.c.changed == "*", *(log.c.changed.contains(f",{name},", autoescape=True) for name in names))
+    with staged(open_.cursor, fresh.select("id", "effective_at"), types_of(log)) as source:
+        late = select(source.c.id).join(log, and_(log.c.id == source.c.id, log.c.effective_at > source.c.effective_at))
+        found = rows(open_.cursor, late.where(touched).limit(1))
+    if found:
+        raise Refused("record.stated_later", entity=entity.name, id=found[0][0])
+
+
+def effective(open_: Transaction, given: pl.DataFrame) -> pl.Expr | pl.Series:
+    """When it happened: per row, else for the change-set, else now. Raises Refused for the future."""
+    default = open_.effective_at or open_.moment
+    if "effective_at" not in given.columns:
+        latest: datetime | None = default
+        column: pl.Expr | pl.Series = pl.lit(default, pl.Datetime("us")).alias("effective_at")
+    else:
+        column = given["effective_at"].fill_null(default)
+        latest = column.max()  # type: ignore[assignment]
+    if latest is not None and latest > open_.moment:
+        raise Refused("record.in_future", moment=latest.isoformat())
+    return column

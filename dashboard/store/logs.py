@@ -1,0 +1,56 @@
+"""The machine's own append-only rows: job runs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+from sqlalchemy import insert, select, update
+
+from dashboard.domain.ids import new_id
+from dashboard.store.engine_duckdb import frame, run
+from dashboard.store.schema import table_of
+
+if TYPE_CHECKING:
+    from dashboard.store.store import Store
+
+RUNS = table_of("job_run")
+
+
+class Logs:
+    """Job runs of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def start(self, job: str, cause: str, moment: datetime) -> str:
+        """Note that a job began; returns the run's id."""
+        run_id = new_id()
+        with self.store.engine.writing() as cursor:
+            run(cursor, insert(RUNS).values(id=run_id, job=job, cause=cause, started_at=moment, status="running"))
+        return run_id
+
+    def finish(
+        self, run_id: str, moment: datetime, *, problem: str | None, revision: int, count: int, duration_ms: int
+    ) -> None:
+        """Note how a job ended."""
+        ended = update(RUNS).where(RUNS.c.id == run_id)
+        status = "failed" if problem else "done"
+        with self.store.engine.writing() as cursor:
+            run(
+                cursor,
+                ended.values(
+                    finished_at=moment,
+                    status=status,
+                    problem=problem,
+                    revision=revision,
+                    rows=count,
+                    duration_ms=duration_ms,
+                ),
+            )
+
+    def recent(self, limit: int = 50) -> pl.DataFrame:
+        """The latest job runs, newest first."""
+        with self.store.reading() as cursor:
+            return frame(cursor, select(RUNS).order_by(RUNS.c.started_at.desc(), RUNS.c.id.desc()).limit(limit))

@@ -1,0 +1,236 @@
+"""Reading records through the read scope: lists, counts, single records, ids for metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+import polars as pl
+from sqlalchemy import ColumnElement, FromClause, Select, case, false, func, literal, select
+
+from dashboard.domain.access import Action, Actor, Visibility
+from dashboard.domain.entities import Field, entity_of
+from dashboard.domain.fields import SYSTEM_COLUMNS, Kind
+from dashboard.domain.queries import Condition, Operator, Sort, masked
+from dashboard.errors import Invalid, NotFound, Problem
+from dashboard.store import crypto
+from dashboard.store.engine_duckdb import frame
+from dashboard.store.schema import table_of
+from dashboard.store.scope import ORDER, Predicate, Scope, scope_of
+from dashboard.store.subjects import Subjects, decrypt
+
+SYSTEM = tuple(column.name for column in SYSTEM_COLUMNS)
+RULE = "rule_{}"
+COMPARE: dict[Operator, Any] = {
+    Operator.EQ: lambda column, value: column == value,
+    Operator.NE: lambda column, value: column.is_distinct_from(value),
+    Operator.LT: lambda column, value: column < value,
+    Operator.LE: lambda column, value: column <= value,
+    Operator.GT: lambda column, value: column > value,
+    Operator.GE: lambda column, value: column >= value,
+    Operator.IN: lambda column, value: column.in_(list(value)) if value else false(),
+    Operator.LIKE: lambda column, value: column.icontains(str(value), autoescape=True),
+    Operator.NULL: lambda column, value: column.is_(None) if value else column.is_not(None),
+}
+HASHED = (Operator.EQ, Operator.IN, Operator.NULL)
+
+
+class Reader:
+    """Reads for actors. One instance a store; a cursor for each call."""
+
+    def __init__(self, subjects: Subjects, index_key: bytes) -> None:
+        self.subjects = subjects
+        self.index_key = index_key
+
+    def find(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        actor: Actor,
+        name: str,
+        where: Sequence[Condition] = (),
+        *,
+        sort: Sequence[Sort] = (),
+        limit: int | None = None,
+        offset: int = 0,
+        fields: Sequence[str] | None = None,
+        archived: bool = False,
+        action: Action = Action.READ,
+    ) -> pl.DataFrame:
+        """The records an actor may see: system columns, then the visible fields; hidden values are null or absent.
+
+        Raises Invalid (field.unknown, field.not_comparable) for a field that does not exist for the actor.
+        """
+        entity = entity_of(name)
+        scope, table = scope_of(actor, entity, action), table_of(entity.name)
+        shown = self.shown_fields(scope, fields)
+        statement = self.selection(scope, table, shown).where(*self.conditions(scope, table, where))
+        if not archived:
+            statement = statement.where(table.c.archived_at.is_(None))
+        statement = statement.order_by(*self.order(scope, table, sort), table.c.id)
+        if limit is not None:
+            statement = statement.limit(limit)
+        if offset:
+            statement = statement.offset(offset)
+        return self.show(cursor, scope, shown, frame(cursor, statement))
+
+    def count(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        actor: Actor,
+        name: str,
+        where: Sequence[Condition] = (),
+        archived: bool = False,
+    ) -> int:
+        """How many records `find` would list."""
+        entity = entity_of(name)
+        scope, table = scope_of(actor, entity), table_of(entity.name)
+        statement = select(func.count()).select_from(table).where(scope.rows, *self.conditions(scope, table, where))
+        if not archived:
+            statement = statement.where(table.c.archived_at.is_(None))
+        return int(frame(cursor, statement).item())
+
+    def get(self, cursor: duckdb.DuckDBPyConnection, actor: Actor, name: str, record_id: str) -> dict[str, Any]:
+        """One record with the fields the actor may see; hidden ones are absent. Raises NotFound."""
+        entity = entity_of(name)
+        scope, table = scope_of(actor, entity), table_of(entity.name)
+        shown = self.shown_fields(scope, None)
+        statement = self.selection(scope, table, shown).where(table.c.id == record_id)
+        found = frame(cursor, statement)
+        if found.height == 0:
+            raise NotFound("record.not_found", entity=entity.name)
+        hidden = {field.name for field in shown if self.level(scope, field, found)[0] == len(ORDER) - 1}
+        row = self.show(cursor, scope, shown, found).row(0, named=True)
+        return {key: value for key, value in row.items() if key not in hidden}
+
+    def ids(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        actor: Actor,
+        name: str,
+        action: Action = Action.READ,
+        needs: Sequence[str] = (),
+    ) -> pl.Series | None:
+        """The ids of the records, archived ones too, that show `needs` in clear; None means every record."""
+        entity = entity_of(name)
+        scope, table = scope_of(actor, entity, action), table_of(entity.name)
+        fields = tuple(entity.by_name[field] for field in needs)
+        if scope.everything and all(
+            rule.visibility(field) is Visibility.CLEAR for rule, _ in scope.rules for field in fields
+        ):
+            return None
+        return frame(cursor, select(table.c.id).where(scope.rows_showing(fields)))["id"]
+
+    def shown_fields(self, scope: Scope, wanted: Sequence[str] | None) -> tuple[Field, ...]:
+        """The fields to show, in declared order; asking for one that does not exist for the actor is an error."""
+        visible = tuple(field for field in scope.entity.all_fields if scope.best(field) is not Visibility.HIDDEN)
+        if wanted is None:
+            return visible
+        known = {field.name for field in visible} | set(SYSTEM)
+        unknown = [name for name in wanted if name not in known]
+        if unknown:
+            raise Invalid((Problem(None, unknown[0], "field.unknown", {"field": unknown[0]}),))
+        return tuple(field for field in visible if field.name in wanted)
+
+    def selection(self, scope: Scope, table: FromClause, shown: tuple[Field, ...]) -> Select[Any]:
+        """The statement that reads covered rows, with one column a field rule where rows differ in it."""
+        rules = (
+            []
+            if scope.uniform
+            else [case((p, literal(1)), else_=0).label(RULE.format(i)) for i, (_, p) in enumerate(scope.rules)]
+        )
+        columns = [table.c[name] for name in SYSTEM] + [table.c[field.name] for field in shown]
+        return select(*columns, *rules).where(scope.rows)
+
+    def conditions(self, scope: Scope, table: FromClause, where: Sequence[Condition]) -> list[Predicate]:
+        """Conditions as predicates; a row counts only where the actor sees the field in clear."""
+        return [part for condition in where for part in self.condition(scope, table, condition)]
+
+    def condition(self, scope: Scope, table: FromClause, condition: Condition) -> list[Predicate]:
+        """One condition."""
+        if condition.field in SYSTEM:
+            return [COMPARE[condition.op](table.c[condition.field], condition.value)]
+        field = self.comparable(scope, condition.field)
+        visible = [] if scope.uniform else [scope.rows_showing((field,))]
+        if not field.encrypted:
+            return [COMPARE[condition.op](table.c[field.name], condition.value), *visible]
+        if condition.op not in HASHED:
+            raise Invalid((Problem(None, field.name, "field.not_comparable", {"field": field.name}),))
+        if condition.op is Operator.NULL:
+            return [COMPARE[condition.op](table.c[f"{field.name}_hash"], condition.value), *visible]
+        values = condition.value if condition.op is Operator.IN else [condition.value]
+        hashes = [crypto.keyed_hash(self.index_key, field.kind, str(value)) for value in values]  # type: ignore[attr-defined]
+        return [table.c[f"{field.name}_hash"].in_(hashes), *visible]
+
+    def order(self, scope: Scope, table: FromClause, sort: Sequence[Sort]) -> list[ColumnElement[Any]]:
+        """The order; rows that hide a sort field sort as if it were empty."""
+        keys: list[ColumnElement[Any]] = []
+        for item in sort:
+            if item.field in SYSTEM:
+                column: ColumnElement[Any] = table.c[item.field]
+            else:
+                field = self.comparable(scope, item.field)
+                if field.encrypted:
+                    raise Invalid((Problem(None, field.name, "field.not_comparable", {"field": field.name}),))
+                column = table.c[field.name]
+                if not scope.uniform:
+                    column = case((scope.rows_showing((field,)), column))
+            keys.append((column.desc() if item.descending else column.asc()).nulls_last())
+        return keys
+
+    def comparable(self, scope: Scope, name: str) -> Field:
+        """A field that an actor may filter and sort by: one that some covered row shows in clear."""
+        field = scope.entity.by_name.get(name)
+        if field is None or scope.best(field) is not Visibility.CLEAR:
+            raise Invalid((Problem(None, name, "field.unknown", {"field": name}),))
+        return field
+
+    def level(self, scope: Scope, field: Field, found: pl.DataFrame) -> pl.Series:
+        """How each row shows a field: 0 clear, 1 masked, 2 hidden."""
+        if scope.uniform:
+            shown = ORDER.index(scope.best(field))
+            return pl.Series("level", [shown] * found.height, dtype=pl.Int32)
+        levels = [
+            pl.when(pl.col(RULE.format(i)) == 1).then(ORDER.index(rule.visibility(field))).otherwise(len(ORDER) - 1)
+            for i, (rule, _) in enumerate(scope.rules)
+        ]
+        return found.select(pl.min_horizontal(levels).cast(pl.Int32).alias("level"))["level"]
+
+    def show(
+        self, cursor: duckdb.DuckDBPyConnection, scope: Scope, shown: tuple[Field, ...], found: pl.DataFrame
+    ) -> pl.DataFrame:
+        """Decrypt, mask and hide, then drop the columns of the machinery."""
+        ciphers = None
+        columns: list[pl.Series] = []
+        for field in shown:
+            column, level = found[field.name], self.level(scope, field, found)
+            if field.encrypted:
+                if ciphers is None:
+                    ciphers = self.subjects.existing(cursor, found["id"].to_list())
+                column = pl.Series(
+                    field.name,
+                    [
+                        decrypt(ciphers.get(row), scope.entity, field, row, sealed)
+                        for row, sealed in zip(found["id"], column, strict=True)
+                    ],
+                    dtype=pl.String,
+                )
+            columns.append(revealed(field, column, level))
+        return found.select(SYSTEM).with_columns(columns)
+
+
+def revealed(field: Field, column: pl.Series, level: pl.Series) -> pl.Series:
+    """A column with each value clear, masked or null, as `level` says."""
+    if field.kind is Kind.TAGS:
+        column = column.str.json_decode(pl.List(pl.String))
+    if (level == 0).all():
+        return column
+    if field.kind in (Kind.TEXT, Kind.PHONE, Kind.EMAIL) and (level == 1).any():
+        texts = [
+            masked(field.kind, value) if shown == 1 and value is not None else value
+            for value, shown in zip(column, level, strict=True)
+        ]
+        column = pl.Series(field.name, texts, dtype=pl.String)
+    return column.to_frame().select(pl.when(level < len(ORDER) - 1).then(pl.col(field.name)).alias(field.name))[
+        field.name
+    ]

@@ -1,0 +1,141 @@
+"""The tables that follow from the declarations, as SQLAlchemy tables and as the text of the first migration."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
+
+from dashboard.domain import fields as declared
+from dashboard.domain.entities import ENTITIES, Entity
+
+METADATA = MetaData()
+
+TYPES: dict[str, TypeEngine[Any]] = {
+    "VARCHAR": String(),
+    "BIGINT": BigInteger(),
+    "BOOLEAN": Boolean(),
+    "DATE": Date(),
+    "TIMESTAMP": DateTime(),
+    "BYTEA": LargeBinary(),
+    "DECIMAL(18,4)": Numeric(18, 4),
+    "DECIMAL(18,6)": Numeric(18, 6),
+    "DECIMAL(9,6)": Numeric(9, 6),
+}
+
+OWN_TABLES: dict[str, tuple[declared.Column, ...]] = {
+    "schema_migrations": (
+        declared.Column(name="number", sql_type="BIGINT", nullable=False),
+        declared.Column(name="name", sql_type="VARCHAR", nullable=False),
+        declared.Column(name="checksum", sql_type="VARCHAR", nullable=False),
+        declared.Column(name="applied_at", sql_type="TIMESTAMP", nullable=False),
+    ),
+    "company_settings": (
+        declared.Column(name="name", sql_type="VARCHAR", nullable=False),
+        declared.Column(name="setting", sql_type="VARCHAR"),
+    ),
+    "number_series": (
+        declared.Column(name="entity", sql_type="VARCHAR", nullable=False),
+        declared.Column(name="calendar_year", sql_type="BIGINT", nullable=False),
+        declared.Column(name="last_number", sql_type="BIGINT", nullable=False),
+    ),
+}
+OWN_KEYS = {
+    "schema_migrations": ("number",),
+    "company_settings": ("name",),
+    "number_series": ("entity", "calendar_year"),
+}
+
+
+def uniques(entity: Entity) -> tuple[tuple[str, ...], ...]:
+    """The column sets that the engine keeps unique, beside the primary key."""
+    own = (("source", "external_id"),) if not entity.log else ()
+    return own + tuple((field.name,) for field in entity.fields if field.unique) + entity.unique_together
+
+
+@cache
+def table_of(name: str) -> Table:
+    """The table of current records of an entity."""
+    entity = ENTITIES[name]
+    return build(entity.plural, entity.value_columns, ("id",), uniques(entity))
+
+
+@cache
+def history_of(name: str) -> Table:
+    """The revision log of an entity: one row for each change of each record."""
+    entity = ENTITIES[name]
+    return build(entity.history, entity.history_columns, ("id", "version"))
+
+
+@cache
+def own_table(name: str) -> Table:
+    """One of the store's own small tables."""
+    return build(name, OWN_TABLES[name], OWN_KEYS[name])
+
+
+def build(
+    name: str,
+    columns: tuple[declared.Column, ...],
+    key: tuple[str, ...],
+    unique: tuple[tuple[str, ...], ...] = (),
+) -> Table:
+    """A table of declared columns with a primary key and unique constraints; no foreign keys, no other index."""
+    return Table(
+        name,
+        METADATA,
+        *(Column(c.name, TYPES[c.sql_type], nullable=c.nullable and c.name not in key) for c in columns),
+        PrimaryKeyConstraint(*key),
+        *(UniqueConstraint(*names) for names in unique),
+    )
+
+
+def create_statement(
+    name: str,
+    columns: tuple[declared.Column, ...],
+    key: tuple[str, ...],
+    unique: tuple[tuple[str, ...], ...] = (),
+) -> str:
+    """The portable CREATE TABLE text of a table."""
+    lines = [f"    {c.name} {c.sql_type}{'' if c.nullable and c.name not in key else ' NOT NULL'}" for c in columns]
+    lines.append(f"    PRIMARY KEY ({', '.join(key)})")
+    lines.extend(f"    UNIQUE ({', '.join(names)})" for names in unique)
+    return f"CREATE TABLE {name} (\n" + ",\n".join(lines) + "\n);\n"
+
+
+def declared_schema() -> str:
+    """The statements that make every table from nothing: the text of the first migration."""
+    parts = [
+        create_statement(name, columns, OWN_KEYS[name])
+        for name, columns in OWN_TABLES.items()
+        if name != "schema_migrations"
+    ]
+    for entity in ENTITIES.values():
+        parts.append(create_statement(entity.plural, entity.value_columns, ("id",), uniques(entity)))
+        if not entity.log:
+            parts.append(create_statement(entity.history, entity.history_columns, ("id", "version")))
+    return "\n".join(parts)
+
+
+def tables() -> dict[str, tuple[declared.Column, ...]]:
+    """Every table by name with its declared columns."""
+    found = dict(OWN_TABLES)
+    for entity in ENTITIES.values():
+        found[entity.plural] = entity.value_columns
+        if not entity.log:
+            found[entity.history] = entity.history_columns
+    return found

@@ -1,0 +1,208 @@
+"""The one read scope: (actor, entity, action) → which rows, and how each field of them is shown.
+
+find, count, get, update, export, search and every metric go through it; nothing else decides who sees what.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, false, or_, select, true
+
+from dashboard.domain.access import (
+    OWNERSHIP,
+    Action,
+    Actor,
+    FieldRule,
+    Grant,
+    Ownership,
+    Reach,
+    Visibility,
+    ownership_of,
+)
+from dashboard.domain.entities import ENTITIES, Entity, Field
+from dashboard.domain.lifecycles import LIFECYCLES
+from dashboard.store.schema import table_of
+
+Predicate = ColumnElement[bool]
+ORDER = (Visibility.CLEAR, Visibility.MASKED, Visibility.HIDDEN)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What an actor may do with one action on one entity: a predicate for each distinct rule on fields."""
+
+    entity: Entity
+    rules: tuple[tuple[FieldRule, Predicate], ...]
+    everything: bool  # some grant without any limit covers every row
+
+    @cached_property
+    def rows(self) -> Predicate:
+        """Which rows the action covers."""
+        return any_of([predicate for _, predicate in self.rules])
+
+    def rows_showing(self, fields: tuple[Field, ...]) -> Predicate:
+        """Which rows show all of `fields` in clear."""
+        shown = [
+            predicate
+            for rule, predicate in self.rules
+            if all(rule.visibility(field) is Visibility.CLEAR for field in fields)
+        ]
+        return any_of(shown)
+
+    def best(self, field: Field) -> Visibility:
+        """The most a field of any covered row is shown."""
+        shown = {rule.visibility(field) for rule, _ in self.rules}
+        return next((visibility for visibility in ORDER if visibility in shown), Visibility.HIDDEN)
+
+    @property
+    def uniform(self) -> bool:
+        """Whether every covered row shows its fields alike."""
+        return len(self.rules) <= 1
+
+
+def scope_of(actor: Actor, entity: Entity, action: Action = Action.READ) -> Scope:
+    """The scope of an actor for an action on an entity; without a grant it covers no row."""
+    return scope_by_name(actor, entity.name, action)
+
+
+@lru_cache(maxsize=4096)
+def scope_by_name(actor: Actor, name: str, action: Action) -> Scope:
+    """The scope; an actor is a value that holds all it depends on, so it may be kept."""
+    entity, table = ENTITIES[name], table_of(name)
+    found: dict[FieldRule, list[Predicate]] = {}
+    everything = False
+    for grant in actor.grants(entity.name, action):
+        found.setdefault(grant.fields, []).append(covers(grant, actor, entity, table))
+        everything = everything or (grant.reach is Reach.ALL and not grant.states and not grant.not_self)
+    return Scope(entity, tuple((rule, any_of(parts)) for rule, parts in found.items()), everything)
+
+
+def covers(grant: Grant, actor: Actor, entity: Entity, table: FromClause) -> Predicate:
+    """Which rows one grant covers for an actor."""
+    parts = [reaches(grant.reach, actor, entity, table, grant.states)]
+    if grant.states and entity.name in LIFECYCLES:
+        parts.append(table.c[LIFECYCLES[entity.name].field].in_(grant.states))
+    if grant.not_self:
+        parts.append(about_others(actor, entity, table))
+    return and_(*parts)
+
+
+def reaches(reach: Reach, actor: Actor, entity: Entity, table: FromClause, states: tuple[str, ...] = ()) -> Predicate:
+    """Which rows lie within a reach, seen from the actor."""
+    hangs = ownership_of(entity)
+    match reach:
+        case Reach.ALL:
+            return true()
+        case Reach.MINE:
+            return table.c[hangs.account] == actor.person_id if hangs.account else false()
+        case Reach.SHARED:
+            return table.c.shared_team_id == actor.team_id if actor.team_id else false()
+        case Reach.POOL:
+            return in_pool(actor, entity, table, hangs)
+        case Reach.LINKED:
+            return linked(actor, entity, table, hangs)
+        case _:
+            return hanging(reach, actor, entity, table, hangs, states)
+
+
+def hanging(
+    reach: Reach, actor: Actor, entity: Entity, table: FromClause, hangs: Ownership, states: tuple[str, ...]
+) -> Predicate:
+    """Rows that hang on the people of a reach: directly, through a child row, or through a parent record."""
+    parts: list[Predicate] = [among(table.c[field], reach, actor) for field in hangs.people]
+    teams = teams_of(reach, actor)
+    if teams:
+        parts.extend(table.c[field].in_(teams) for field in (*hangs.teams, *hangs.closing_teams))
+    if reach is Reach.HEADS:
+        parts.extend(and_(table.c[field].is_(None)) for field in hangs.people if hangs.teams)
+    for child, parent_field, person_field in hangs.children:
+        rows = table_of(child).alias()
+        mine = among(rows.c[person_field], reach, actor)
+        if teams and "team_id" in rows.c:
+            mine = or_(mine, rows.c.team_id.in_(teams))
+        parts.append(table.c.id.in_(select(rows.c[parent_field]).where(mine, rows.c.archived_at.is_(None))))
+    for parent, field in hangs.parents:
+        parts.append(table.c[field].in_(parents_within(reach, actor, parent, states)))
+    return any_of(parts)
+
+
+def parents_within(reach: Reach, actor: Actor, parent: str, states: tuple[str, ...] = ()) -> Select[tuple[str]]:
+    """The ids of parent records within a reach."""
+    rows = table_of(parent).alias()
+    within = reaches(reach, actor, ENTITIES[parent], rows, states)
+    if states and parent in LIFECYCLES:
+        within = and_(within, rows.c[LIFECYCLES[parent].field].in_(states))
+    return select(rows.c.id).where(within)
+
+
+def among(column: ColumnElement[str], reach: Reach, actor: Actor) -> Predicate:
+    """Whether a person column names someone of the reach."""
+    people, teams = table_of("person").alias(), table_of("team").alias()
+    match reach:
+        case Reach.OWN:
+            return column == actor.person_id
+        case Reach.HEADS:
+            managing = select(teams.c.manager_id).where(teams.c.manager_id.is_not(None))
+            unmanaged = select(teams.c.id).where(teams.c.manager_id.is_(None))
+            heads = or_(people.c.id.in_(managing), people.c.team_id.is_(None), people.c.team_id.in_(unmanaged))
+            return column.in_(select(people.c.id).where(heads))
+        case _:
+            return column.in_(select(people.c.id).where(people.c.team_id.in_(teams_of(reach, actor))))
+
+
+def teams_of(reach: Reach, actor: Actor) -> tuple[str, ...]:
+    """The team ids of a reach."""
+    if reach is Reach.BELOW:
+        return actor.below
+    return (actor.team_id,) if reach is Reach.TEAM and actor.team_id else ()
+
+
+def linked(actor: Actor, entity: Entity, table: FromClause, hangs: Ownership) -> Predicate:
+    """Rows opened by an own record that points here, or that this row points at."""
+    reach = Reach.BELOW if actor.below else Reach.OWN
+    parts: list[Predicate] = []
+    for child, field in hangs.linked:
+        rows = table_of(child).alias()
+        parts.append(table.c.id.in_(select(rows.c[field]).where(reaches(reach, actor, ENTITIES[child], rows))))
+    for target, field in hangs.serving:
+        parts.append(table.c[field].in_(parents_within(Reach.OWN, actor, target)))
+    for parent, field in hangs.parents:
+        if OWNERSHIP.get(parent, Ownership()).linked:
+            parts.append(table.c[field].in_(parents_within(Reach.LINKED, actor, parent)))
+    return any_of(parts)
+
+
+def in_pool(actor: Actor, entity: Entity, table: FromClause, hangs: Ownership) -> Predicate:
+    """Rows without owner in the pool of the actor's team or of a team below, and what hangs on them."""
+    teams = tuple(dict.fromkeys((*actor.below, *((actor.team_id,) if actor.team_id else ()))))
+    if "pool_team_id" in table.c:
+        return and_(table.c.owner_id.is_(None), table.c.pool_team_id.in_(teams))
+    return any_of([table.c[field].in_(parents_within(Reach.POOL, actor, parent)) for parent, field in hangs.parents])
+
+
+def about_others(actor: Actor, entity: Entity, table: FromClause) -> Predicate:
+    """Rows that are not about the actor: nobody approves, appraises or sets a target for themselves."""
+    hangs = ownership_of(entity)
+    parts: list[Predicate] = [table.c[field].is_distinct_from(actor.person_id) for field in hangs.people]
+    if hangs.teams:
+        teams = table_of("team").alias()
+        managed = select(teams.c.id).where(teams.c.manager_id == actor.person_id)
+        parts.extend(or_(table.c[field].is_(None), table.c[field].not_in(managed)) for field in hangs.teams)
+    parts.extend(
+        table.c[field].not_in(parents_about(actor, parent)) for parent, field in hangs.parents if not hangs.people
+    )
+    return and_(true(), *parts)
+
+
+def parents_about(actor: Actor, parent: str) -> Select[tuple[str]]:
+    """The ids of parent records that are about the actor."""
+    rows = table_of(parent).alias()
+    people = OWNERSHIP.get(parent, Ownership()).people
+    return select(rows.c.id).where(any_of([rows.c[field] == actor.person_id for field in people]))
+
+
+def any_of(parts: list[Predicate]) -> Predicate:
+    """One of the parts; false when there is none."""
+    return or_(false(), *parts)

@@ -1,0 +1,291 @@
+"""The store: the only door to the records. Everything above speaks to this class, nothing above speaks SQL."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from sqlalchemy import select
+
+from dashboard.domain.access import Action, Actor, Reach
+from dashboard.domain.changes import Applied, ChangeSet
+from dashboard.domain.entities import entity_of
+from dashboard.domain.queries import Condition, Sort
+from dashboard.errors import Misconfigured
+from dashboard.store import actors, anchor, audit, checks, crypto, history, logins, logs, migrate
+from dashboard.store import company as companies
+from dashboard.store.company import Company
+from dashboard.store.engine_duckdb import Engine, frame, rows
+from dashboard.store.records import Reader
+from dashboard.store.schema import table_of
+from dashboard.store.subjects import Subjects
+from dashboard.store.transaction import Derivation, Transaction
+from dashboard.store.write import Writer
+
+LEDGER = ("team", "person")
+"""Entities whose change makes the remembered actors void."""
+
+
+class Store:
+    """One open store. Thread-safe: readers take cursors, writes queue behind one lock."""
+
+    def __init__(
+        self, engine: Engine, ring: crypto.KeyRing, kept: anchor.Anchor, derivations: Mapping[str, Derivation]
+    ) -> None:
+        self.engine = engine
+        self.ring = ring
+        self.anchor = kept
+        self.index_key = ring.current("index").secret
+        self.audit_key = ring.current("audit").secret
+        self.subjects = Subjects(ring)
+        self.reader = Reader(self.subjects, self.index_key)
+        self.writer = Writer(self.subjects, self.index_key, derivations)
+        self.listeners: list[Callable[[Applied], None]] = []
+        self.remembered: dict[tuple[str, str], Actor] = {}
+        self.migrations: list[str] = []  # applied, by name
+        self.migrated: list[str] = []  # of these, at this opening
+        self.logins = logins.Logins(self)
+        self.logs = logs.Logs(self)
+        with self.reading() as cursor:
+            self.head = audit.head(cursor)
+            self._company = companies.read(cursor)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Any]:
+        """A cursor for reading."""
+        cursor = self.engine.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    @property
+    def revision(self) -> int:
+        """The number of the last change-set."""
+        return self.head.revision
+
+    @property
+    def company(self) -> Company:
+        """The company's settings. Raises Misconfigured (store.empty) before `init`."""
+        if self._company is None:
+            raise Misconfigured("store.empty", path=str(self.engine.path))
+        return self._company
+
+    def found_company(self, settings: Company) -> None:
+        """Write the company's settings once; later calls are refused, because money would change its meaning."""
+        if self._company is not None:
+            raise Misconfigured("store.founded", path=str(self.engine.path))
+        with self.engine.writing() as cursor:
+            companies.write(cursor, settings)
+        self._company = settings
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def actor(self, person_id: str, via: str = "page") -> Actor:
+        """The active person as an actor. Raises Forbidden (access.disabled)."""
+        key = (person_id, via)
+        if key not in self.remembered:
+            with self.reading() as cursor:
+                self.remembered[key] = actors.actor_of(cursor, person_id, via)
+        return self.remembered[key]
+
+    def find(
+        self,
+        actor: Actor,
+        entity: str,
+        where: Sequence[Condition] = (),
+        *,
+        sort: Sequence[Sort] = (),
+        limit: int | None = None,
+        offset: int = 0,
+        fields: Sequence[str] | None = None,
+        archived: bool = False,
+        action: Action = Action.READ,
+    ) -> pl.DataFrame:
+        """The records an actor may see, with the fields the actor may see; see `Reader.find`."""
+        with self.reading() as cursor:
+            return self.reader.find(
+                cursor,
+                actor,
+                entity,
+                where,
+                sort=sort,
+                limit=limit,
+                offset=offset,
+                fields=fields,
+                archived=archived,
+                action=action,
+            )
+
+    def count(self, actor: Actor, entity: str, where: Sequence[Condition] = (), archived: bool = False) -> int:
+        """How many records `find` would list."""
+        with self.reading() as cursor:
+            return self.reader.count(cursor, actor, entity, where, archived)
+
+    def get(self, actor: Actor, entity: str, record_id: str) -> dict[str, Any]:
+        """One record, with the fields the actor may see. Raises NotFound."""
+        with self.reading() as cursor:
+            return self.reader.get(cursor, actor, entity, record_id)
+
+    def ids(
+        self, actor: Actor, entity: str, action: Action = Action.READ, needs: Sequence[str] = ()
+    ) -> pl.Series | None:
+        """The ids of the records that show `needs` in clear; None means every record."""
+        with self.reading() as cursor:
+            return self.reader.ids(cursor, actor, entity, action, needs)
+
+    def people_in_scope(self, actor: Actor) -> pl.Series | None:
+        """The people whose own results the actor may see: oneself, those below, or None for everybody."""
+        reaches = {grant.reach for grant in actor.grants("deal", Action.READ)}
+        if Reach.ALL in reaches:
+            return None
+        people = table_of("person")
+        mine = [actor.person_id]
+        if Reach.BELOW in reaches and actor.below:
+            with self.reading() as cursor:
+                found = frame(cursor, select(people.c.id).where(people.c.team_id.in_(actor.below)))["id"].to_list()
+            mine = sorted({*mine, *found})
+        return pl.Series("id", mine, dtype=pl.String)
+
+    def teams_in_scope(self, actor: Actor) -> pl.Series | None:
+        """The teams whose results at the closing the actor may see: those below, or None for every team."""
+        reaches = {grant.reach for grant in actor.grants("deal", Action.READ)}
+        if Reach.ALL in reaches:
+            return None
+        return pl.Series("id", actor.below if Reach.BELOW in reaches else (), dtype=pl.String)
+
+    def labels(self, entity: str, ids: Sequence[str] | pl.Series, language: str) -> dict[str, str]:
+        """What records are called, for references on records the actor may open: id → title."""
+        declared = entity_of(entity)
+        table = table_of(declared.name)
+        title = f"label_{language}" if "label_zh" in declared.by_name else declared.title
+        wanted = [value for value in dict.fromkeys(ids) if value is not None]
+        if not wanted or title is None:
+            return {}
+        with self.reading() as cursor:
+            return dict(rows(cursor, select(table.c.id, table.c[title]).where(table.c.id.in_(wanted))))
+
+    def reference(self, entity: str) -> pl.DataFrame:
+        """All current rows of a reference entity (stages, teams, regions …), in storage form."""
+        table = table_of(entity_of(entity).name)
+        with self.reading() as cursor:
+            return frame(cursor, select(table).where(table.c.archived_at.is_(None)).order_by(table.c.id))
+
+    def facts(self, entity: str, columns: Sequence[str], since: int = 0, until: int | None = None) -> pl.DataFrame:
+        """History rows for the ETL; see `history.facts`."""
+        with self.reading() as cursor:
+            return history.facts(cursor, entity, columns, since, until)
+
+    def history(self, actor: Actor, entity: str, record_id: str) -> pl.DataFrame:
+        """The changes of a record the actor may read, oldest first: version, verb, times, actor, why, changed."""
+        self.get(actor, entity, record_id)
+        with self.reading() as cursor:
+            found = history.of_record(cursor, entity, record_id)
+        return found.select("version", "revision", "effective_at", "recorded_at", "actor_id", "verb", "why", "changed")
+
+    # -- writing --------------------------------------------------------------------------------------------------
+
+    def apply(self, change_set: ChangeSet) -> Applied:
+        """Write a change-set, all or nothing. Raises what the write path raises, and then nothing was written."""
+        with self.engine.lock:
+            moment = datetime.now(UTC).replace(tzinfo=None)
+            with self.engine.writing() as cursor:
+                open_ = Transaction(
+                    cursor=cursor,
+                    actor=change_set.actor,
+                    revision=self.head.revision + 1,
+                    moment=moment,
+                    zone=ZoneInfo(self.company.zone),
+                    currency=self.company.currency,
+                    effective_at=change_set.effective_at,
+                    why=change_set.why,
+                    counts={},
+                    entries=[],
+                    details=dict(change_set.details),
+                )
+                for change in change_set.changes:
+                    self.writer.write(open_, change)
+                if not open_.entries:
+                    return Applied(self.head.revision, moment, {})
+                head = audit.append(
+                    cursor, self.audit_key, self.head, open_.revision, moment, change_set.actor, open_.entries
+                )
+            self.keep(head)
+            if any(entity in LEDGER for entity, _ in open_.counts):
+                self.remembered = {}
+        applied = Applied(head.revision, moment, open_.counts)
+        for listener in self.listeners:
+            listener(applied)
+        return applied
+
+    def note(self, actor: Actor, entries: list[audit.Entry], then: Callable[[Any], None] | None = None) -> None:
+        """Write audit entries that belong to no change-set (logins, reads of masked fields) in one transaction."""
+        with self.engine.lock:
+            moment = datetime.now(UTC).replace(tzinfo=None)
+            with self.engine.writing() as cursor:
+                if then:
+                    then(cursor)
+                head = audit.append(cursor, self.audit_key, self.head, self.head.revision, moment, actor, entries)
+            self.keep(head)
+
+    def keep(self, head: audit.Head) -> None:
+        """Remember the new head, here and outside the file."""
+        self.head = head
+        self.anchor.write(head)
+
+    def check(self, folder: Path = checks.FOLDER) -> list[checks.Finding]:
+        """Run the audits of data/checks and hold the audit chain and the copy outside the file against the store."""
+        with self.reading() as cursor:
+            found = checks.run_all(cursor, folder)
+            broken = audit.broken(cursor, self.audit_key)
+        if broken is not None:
+            found.append(checks.Finding("audit_chain", 1, f"sequence {broken}"))
+        return found
+
+    def close(self) -> None:
+        """Checkpoint and close."""
+        self.anchor.close()
+        self.engine.close()
+
+
+def open_store(
+    path: Path,
+    ring: crypto.KeyRing,
+    derivations: Mapping[str, Derivation],
+    allowed: Sequence[Path] = (),
+) -> Store:
+    """Open or create the store at `path`, run pending migrations, and compare it with the copy outside the file.
+
+    Raises Misconfigured: store.locked, store.wrong_key, migration.*, store.behind.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = Engine(path, ring.current("store").secret, path.parent / "tmp", allowed)
+    try:
+        ran = migrate.migrate(engine.writing)
+        if ran:
+            engine.checkpoint()
+        kept = anchor.Anchor(path.with_suffix(".anchor"))
+        with engine.writing() as cursor:
+            compare(audit.head(cursor), kept.read(), cursor)
+            done = [name for name, _ in migrate.applied(cursor).values()]
+        store = Store(engine, ring, kept, derivations)
+        store.migrations, store.migrated = done, [migration.name for migration in ran]
+        return store
+    except BaseException:
+        engine.close()
+        raise
+
+
+def compare(inside: audit.Head, outside: audit.Head | None, cursor: Any) -> None:
+    """Raises Misconfigured (store.behind) when the file lost acknowledged writes or is another store's file."""
+    if outside is None or outside == inside:
+        return
+    entries = table_of("audit_entry")
+    found = rows(cursor, select(entries.c.mac).where(entries.c.sequence == outside.sequence))
+    if outside.sequence > inside.sequence or not found or found[0][0] != outside.mac:
+        raise Misconfigured("store.behind", expected=outside.revision, found=inside.revision)
