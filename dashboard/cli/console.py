@@ -1,0 +1,136 @@
+"""What every command shares: language, refusals on stderr with exit code 1, JSON output, the open store."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from dashboard.domain.access import Actor, operator
+from dashboard.errors import Invalid, NotFound, Refused, SalesDeskError
+from dashboard.i18n import Language, translate
+from dashboard.jobs import Desk
+from dashboard.opening import open_desk, open_existing
+from dashboard.settings import load
+from dashboard.store import Store
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsPerson = Annotated[str | None, typer.Option("--as", help="Look with the reach of this person (user name).")]
+REFUSED = 1
+
+
+def language() -> Language:
+    """The language of the terminal."""
+    spoken = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh" if spoken.lower().startswith("zh") else "en"
+
+
+def say(key: str, **values: object) -> None:
+    """Print a text of data/locales."""
+    print(translate(f"cli.{key}", language(), **values))
+
+
+def emit(content: object) -> None:
+    """Print JSON."""
+    print(json.dumps(content, ensure_ascii=False, default=str))
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows under headings."""
+    drawn = Table(*columns)
+    for row in rows:
+        drawn.add_row(*("" if value is None else str(value) for value in row))
+    Console().print(drawn)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn a refusal into its translated reason on stderr and exit code 1."""
+    try:
+        yield
+    except SalesDeskError as refusal:
+        print(explained(refusal, language()), file=sys.stderr)
+        raise typer.Exit(REFUSED) from None
+
+
+def explained(refusal: SalesDeskError, lang: Language) -> str:
+    """A refusal with every problem it names, one a line."""
+    lines = [refusal.text(lang)]
+    if isinstance(refusal, Invalid):
+        lines += [f"  {problem.field or ''}: {problem.text(lang)}" for problem in refusal.problems]
+    return "\n".join(lines)
+
+
+@contextmanager
+def opened_store() -> Iterator[Store]:
+    """The store of this machine; refused with a clear text while a server has it open."""
+    store = open_existing(load())
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def opened_desk() -> Iterator[Desk]:
+    """The store and its marts, without background work."""
+    desk = open_desk(load())
+    try:
+        desk.refresh("person")
+        yield desk
+    finally:
+        desk.keep_snapshot()
+        desk.store.close()
+
+
+def acting(store: Store, username: str | None) -> Actor:
+    """The operator, or the person called `username`. Raises NotFound."""
+    if username is None:
+        return operator()
+    return store.actor(person_id(store, username), via="cli")
+
+
+def person_id(store: Store, username: str) -> str:
+    """The id of a person by user name, else by a full name that is unique.
+
+    Raises NotFound, Refused (reference.ambiguous).
+    """
+    people = store.reference("person")
+    for column in ("username", "name"):
+        found = people.filter(people[column] == username)["id"].to_list()
+        if len(found) > 1:
+            raise Refused("reference.ambiguous", value=username, n=len(found))
+        if found:
+            return str(found[0])
+    raise NotFound("record.not_found", entity="person")
+
+
+def conditions(where: Sequence[str]) -> Mapping[str, list[str]]:
+    """`field=value` texts as a mapping; a comma separates several values. Raises Refused (usage.where)."""
+    found: dict[str, list[str]] = {}
+    for item in where:
+        field, equals, values = item.partition("=")
+        if not equals or not field:
+            raise Refused("usage.where", value=item)
+        found.setdefault(field, []).extend(values.split(","))
+    return found
+
+
+def progress() -> Progress:
+    """A progress bar on stderr."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )

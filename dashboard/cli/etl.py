@@ -1,0 +1,35 @@
+"""`etl`: refresh the marts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dashboard.cli import console
+from dashboard.opening import open_desk
+from dashboard.settings import load
+
+
+def etl(
+    full: Annotated[bool, typer.Option("--full", help="Rebuild from all facts instead of the changes since.")] = False,
+    as_json: console.AsJson = False,
+) -> None:
+    """Refresh what the charts are drawn from. 刷新统计数据。"""
+    with console.refusals():
+        desk = open_desk(load())
+        try:
+            desk.refresh("person", full=full)
+            desk.keep_snapshot()
+            last = desk.store.logs.recent(1).row(0, named=True)
+            frames = {name: frame.height for name, frame in desk.marts.frames().items()} if desk.marts else {}
+        finally:
+            desk.store.close()
+        if as_json:
+            console.emit({"run": last, "marts": frames})
+        else:
+            console.table(("mart", "rows"), list(frames.items()))
+            console.say("etl.done", revision=last["revision"], ms=last["duration_ms"])
+        if desk.freshness.problem:
+            console.say("etl.failed", problem=desk.freshness.problem)
+            raise typer.Exit(console.REFUSED)

@@ -1,0 +1,58 @@
+"""`run` and `serve`: the application on one port."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from dashboard.cli import console
+from dashboard.opening import DEMO_LOGINS, DEMO_PASSWORD, found_demo
+from dashboard.settings import ROOT, load
+
+GRACE_SECONDS = 8
+DEMO_DEALS, DEMO_SEED = 5_000, 7
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.")]
+
+
+def run(host: Host = "127.0.0.1", port: Port = 8501) -> None:
+    """Make a demo department when there is no store yet, then serve. 没有数据时生成演示部门，然后启动。"""
+    with console.refusals():
+        settings = load()
+        if not settings.store_file.exists():
+            console.say("demo.making", deals=DEMO_DEALS)
+            store, founded = found_demo(settings, DEMO_DEALS, DEMO_SEED)
+            store.close()
+            console.say("init.recovery", key=founded.recovery_key)
+    serve(host, port)
+
+
+def serve(host: Host = "127.0.0.1", port: Port = 8501) -> None:
+    """Serve the application. 启动应用。"""
+    import uvicorn
+
+    with console.refusals():
+        settings = load()
+        with console.opened_store() as store:
+            if store.company.demo:
+                show_demo_logins()
+    os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from the working directory
+    console.say("serve.address", address=f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}")  # noqa: S104
+    uvicorn.run(
+        "dashboard.asgi:app",
+        host=host,
+        port=port,
+        access_log=False,
+        log_level=str(settings.log_level.value) if settings.log_level.value != "info" else "warning",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        ws_max_size=32 * 1024 * 1024,
+    )
+
+
+def show_demo_logins() -> None:
+    """One demo login per role."""
+    console.say("demo.logins", password=DEMO_PASSWORD)
+    console.table(("role", "username"), list(DEMO_LOGINS.items()))

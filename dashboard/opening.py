@@ -1,0 +1,157 @@
+"""Opening and founding: keys, store and desk from the settings; the first administrator; the demo department."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import bcrypt
+import polars as pl
+
+from dashboard.actions import open_desk_store, submit
+from dashboard.domain.access import Role, operator
+from dashboard.domain.changes import Change
+from dashboard.domain.ids import new_id, new_ids
+from dashboard.domain.seeds import seed_frames, with_ids
+from dashboard.errors import Misconfigured, Refused
+from dashboard.jobs import Desk
+from dashboard.settings import Settings
+from dashboard.store import Company, KeyRing, Store, create_ring, open_ring
+from dashboard.store.crypto import write_secret
+from etl import demo
+
+DEMO_PASSWORD = "sales-demo-2026"  # noqa: S105  (shown on the login page of a demo store, refused in production)
+DEMO_LOGINS: dict[str, str] = demo.DEMO_LOGINS
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
+PASSWORD_LEAST, PASSWORD_MOST_BYTES = 12, 72
+BCRYPT_ROUNDS = 12
+
+
+@dataclass(frozen=True)
+class Founded:
+    """What a person must write down when a store is founded; shown once."""
+
+    recovery_key: str
+    username: str
+    password: str
+
+
+def open_desk(settings: Settings) -> Desk:
+    """The desk over the store of these settings, its background work not yet begun.
+
+    Raises Misconfigured: store.absent, store.locked, keys.*, migration.*, store.behind, store.demo_in_production.
+    """
+    store = open_existing(settings)
+    if store.company.demo and settings.production:
+        store.close()
+        raise Misconfigured("store.demo_in_production", path=str(settings.store_file))
+    return Desk(store, settings.marts_dir)
+
+
+def open_existing(settings: Settings) -> Store:
+    """The store of these settings. Raises Misconfigured (store.absent) when there is none."""
+    if not settings.store_file.exists() or not settings.keyring_file.exists():
+        raise Misconfigured("store.absent", path=str(settings.store_file))
+    return open_desk_store(settings.store_file, open_keys(settings), [settings.backups_dir, settings.temporary_dir])
+
+
+def open_keys(settings: Settings) -> KeyRing:
+    """The key ring of these settings. Raises Misconfigured (keys.*)."""
+    secret = settings.master_secret()
+    if secret is None:
+        raise Misconfigured("keys.no_master", path=str(settings.master_key_path))
+    return open_ring(settings.keyring_file, secret)
+
+
+def master_secret(settings: Settings) -> bytes:
+    """The master key, made and kept with mode 0600 on the first run outside production."""
+    secret = settings.master_secret()
+    if secret is None:
+        secret = secrets.token_urlsafe(48).encode()
+        write_secret(settings.master_key_path, secret)
+    return secret
+
+
+def found(
+    settings: Settings, admin: str, currency: str | None = None, *, demo_store: bool = False
+) -> tuple[Store, Founded]:
+    """A new, empty store with its keys, reference data and first administrator.
+
+    Raises Refused (store.exists) when there is one already, person.username when the name does not fit.
+    """
+    if settings.store_file.exists() or settings.keyring_file.exists():
+        raise Refused("store.exists", path=str(settings.store_file))
+    if not USERNAME.fullmatch(admin):
+        raise Refused("person.username", name=admin)
+    ring, recovery_key = create_ring(settings.keyring_file, master_secret(settings))
+    store = open_desk_store(settings.store_file, ring, [settings.backups_dir, settings.temporary_dir])
+    store.found_company(
+        Company(currency or settings.currency, settings.timezone, settings.fiscal_year_start_month, demo_store)
+    )
+    plant(store)
+    password = secrets.token_urlsafe(15)
+    if not demo_store:
+        add_person(store, admin, admin, (Role.ADMIN,), password, must_change=True)
+    return store, Founded(recovery_key, admin, password)
+
+
+def plant(store: Store) -> None:
+    """The reference data that a new store starts with."""
+    changes = [
+        Change(entity, "create", with_ids(frame, new_ids(frame.height))) for entity, frame in seed_frames().items()
+    ]
+    submit(store, operator(), changes, why="new store")
+
+
+def add_person(
+    store: Store, username: str, name: str, roles: tuple[Role, ...], password: str, *, must_change: bool = False
+) -> str:
+    """A person who may log in; returns the id. Raises what the write path raises, and what `hashed` raises."""
+    password_hash, person_id = hashed(password), new_id()
+    rows = pl.DataFrame(
+        {"id": [person_id], "name": [name], "username": [username], "roles": [[str(role) for role in roles]]}
+    )
+    submit(store, operator(), [Change("person", "create", rows)])
+    store.logins.set_password(operator(), person_id, password_hash, must_change=must_change)
+    return person_id
+
+
+def hashed(password: str) -> str:
+    """The bcrypt hash of a password. Raises Refused (password.short, password.long): bcrypt reads 72 bytes at most."""
+    if len(password) < PASSWORD_LEAST:
+        raise Refused("password.short", least=PASSWORD_LEAST)
+    raw = password.encode()
+    if len(raw) > PASSWORD_MOST_BYTES:
+        raise Refused("password.long", most=PASSWORD_MOST_BYTES)
+    return bcrypt.hashpw(raw, bcrypt.gensalt(BCRYPT_ROUNDS)).decode()
+
+
+def found_demo(
+    settings: Settings, deals: int, seed: int, progress: Callable[[int], None] = lambda _rows: None
+) -> tuple[Store, Founded]:
+    """A new store with a made-up department in it and one login per role. Refused in production.
+
+    progress: called with the number of rows after each change-set.
+    """
+    if settings.production:
+        raise Refused("demo.production")
+    store, founded = found(settings, "admin", demo_store=True)
+    known = {entity: store.reference(entity) for entity in ("stage", "list_value", "region", "industry")}
+    for batch in demo.generate(deals, seed, demo_today(store), store.company.zone, known):
+        applied = submit(store, operator(), batch, why="demo")
+        progress(sum(applied.counts.values()))
+    password_hash = hashed(DEMO_PASSWORD)
+    people = store.reference("person")
+    for username in DEMO_LOGINS.values():
+        person = people.filter(pl.col("username") == username)["id"][0]
+        store.logins.set_password(operator(), person, password_hash)
+    return store, founded
+
+
+def demo_today(store: Store) -> dt.date:
+    """Today in the company zone."""
+    return dt.datetime.now(ZoneInfo(store.company.zone)).date()
