@@ -115,6 +115,8 @@ WORK = "read create update"
 SALES = "lead deal task deal_product deal_credit deal_participant"
 RELATIONS = "customer contact interaction consent attachment"
 PAPERS = "contract contract_clause obligation payment_plan order order_line return shipment shipment_line payment"
+WORDING = "contract_clause payment_plan order_line"  # what a contract or an order says
+RECORDED = "obligation return shipment shipment_line payment"  # what happens because of it
 SERVICE = "ticket rating"
 REFERENCE = "product stage list_value industry region exchange_rate calendar_day team custom_field"
 RULES = "pool_rule approval_rule assignment_rule contract_template clause"
@@ -145,11 +147,11 @@ DEFAULTS: tuple[Grant, ...] = (
     *grants(REP, "customer contact", "read export", Reach.LINKED),
     *grants(REP, "lead customer", "read claim", Reach.POOL, MASKED),
     *grants(REP, "contact", "read", Reach.POOL, MASKED),
-    *grants(REP, PAPERS, "read create export", OWN),
-    *grants(REP, "contract order", "update", OWN, states="draft"),
-    *grants(
-        REP, "contract_clause obligation payment_plan order_line return shipment shipment_line payment", "update", OWN
-    ),
+    *grants(REP, PAPERS, "read export", OWN),
+    *grants(REP, f"contract order {RECORDED}", "create", OWN),
+    *grants(REP, RECORDED, "update", OWN),
+    *grants(REP, f"contract order {WORDING}", "update", OWN, states="draft"),
+    *grants(REP, WORDING, "create", OWN, states="draft"),
     *grants(REP, "contract", "sign", OWN),
     *grants(REP, "order", "confirm", OWN),
     *grants(REP, SERVICE, "read export", OWN),
@@ -160,13 +162,14 @@ DEFAULTS: tuple[Grant, ...] = (
     *grants(REP, "absence", "create update", OWN),
     # managers: everything below them, and their own rows as a rep has them
     *grants(MANAGER, f"{SALES} {RELATIONS}", f"{EVERYTHING} assign claim merge import export", BELOW),
-    *grants(MANAGER, "lead customer contact", "read create update assign claim", Reach.POOL),
+    *grants(MANAGER, "lead customer contact", f"{EVERYTHING} assign claim merge import export", Reach.POOL),
     *grants(MANAGER, "customer contact", "read export", Reach.LINKED),
-    *grants(MANAGER, PAPERS, f"{EVERYTHING} sign confirm cancel import export", BELOW),
+    *grants(MANAGER, PAPERS, f"{EVERYTHING} assign sign confirm cancel import export", BELOW),
     *grants(MANAGER, "contract", "approve", BELOW, not_self=True),
     *grants(MANAGER, SERVICE, "read export", BELOW),
     *grants(MANAGER, "target", "read export", OWN),
-    *grants(MANAGER, "target", f"{EVERYTHING} export", BELOW, not_self=True),
+    *grants(MANAGER, "target", "read export", BELOW),
+    *grants(MANAGER, "target", "create update archive", BELOW, not_self=True),
     *grants(MANAGER, "appraisal appraisal_component", f"{EVERYTHING} appraise export", BELOW, not_self=True),
     *grants(MANAGER, "appraisal appraisal_component", "read", OWN, states="published appealed closed"),
     *grants(MANAGER, "appraisal", "respond", OWN, states="published appealed closed"),
@@ -192,7 +195,7 @@ DEFAULTS: tuple[Grant, ...] = (
     *grants(SUPPORT, "interaction", "create", ALL, WITHOUT_MONEY),
     *grants(SUPPORT, "order order_line shipment shipment_line return", "read", ALL, WITHOUT_MONEY),
     *grants(SUPPORT, "contract", "read", ALL, CONTRACT_DATES),
-    *grants(SUPPORT, SERVICE, EVERYTHING, ALL, WITHOUT_MONEY),
+    *grants(SUPPORT, SERVICE, f"{EVERYTHING} assign", ALL, WITHOUT_MONEY),
     *grants(SUPPORT, "task", "read create", Reach.LINKED, WITHOUT_MONEY),
     *grants(SUPPORT, "task", WORK, OWN, WITHOUT_MONEY),
     *grants(SUPPORT, "person absence", "read", OWN),

@@ -79,6 +79,7 @@ class Field(BaseModel):
     kind: Kind
     required: bool = False
     by_verb: bool = False  # only verbs and the store set it; a form or a PATCH may not
+    at_creation: bool = False  # of those: a new record may bring it
     to: str | None = None
     choices: tuple[str, ...] = ()
     unit: str | None = None  # hours, days, percent, base (company currency) …
@@ -183,7 +184,7 @@ class Entity(BaseModel):
     @cached_property
     def settable(self) -> tuple[Field, ...]:
         """The fields that a form, a REST body or an import may set."""
-        return tuple(field for field in self.all_fields if not field.by_verb)
+        return tuple(field for field in self.all_fields if not field.by_verb or field.at_creation)
 
     def references(self, entity: str) -> tuple[Field, ...]:
         """The fields that point at records of `entity`."""

@@ -30,7 +30,7 @@ class Chart(StrEnum):
 
 
 class Dimension(BaseModel):
-    """What a metric can be grouped or filtered by. The key is the id of an `entity`, a word, or a period's first day."""
+    """What a metric is grouped or filtered by. The key is the id of an `entity`, a word, or a period's first day."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -70,8 +70,8 @@ class Metric(BaseModel):
 
     entities: whose record ids the population must hold; needs: by entity, the fields that must be clear for whoever
     asks; dimensions: what `by` may name; filters: what `where` may name besides; always: the dimensions that every
-    answer has; share_of: whether value is a part of n, shown with a Wilson 95 % interval; window: whether `since` and
-    `until` must be given.
+    answer has; money: the columns beside value that are money too (Int64, 1/10,000); share_of: whether value is a part
+    of n, shown with a Wilson 95 % interval; window: whether `since` and `until` must be given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -85,6 +85,7 @@ class Metric(BaseModel):
     chart: Chart
     filters: tuple[str, ...] = ()
     always: tuple[str, ...] = ()
+    money: tuple[str, ...] = ()
     share_of: bool = False
     window: bool = False
 
@@ -106,8 +107,8 @@ TARGETS = ("level", "starts_on", "ends_on", "amount")
 def metric(
     name: str, unit: Unit, dimensions: str, chart: Chart, family: Family = Family.SALES, **more: object
 ) -> Metric:
-    """One row of the table: dimensions, filters and always are separated by blanks."""
-    words = {key: tuple(str(more.pop(key, "")).split()) for key in ("filters", "always")}
+    """One row of the table: dimensions, filters, always and money are separated by blanks."""
+    words = {key: tuple(str(more.pop(key, "")).split()) for key in ("filters", "always", "money")}
     needs = {key: more.pop(key) for key in ("deal", "deal_credit", "target", "rating", "task") if key in more}
     entities = tuple(key for key in needs if key != "deal_credit")  # a credit is seen with its deal
     values = {**words, **more, "needs": needs, "entities": entities, "dimensions": tuple(dimensions.split())}
@@ -149,6 +150,7 @@ METRICS: dict[str, Metric] = {
             f"stage {OF_DEALS}",
             Chart.FUNNEL,
             always="stage",
+            money="amount",
             deal=("created_on", *STAGES, *AMOUNTS),
             deal_credit=CREDITS,
         ),
@@ -174,6 +176,7 @@ METRICS: dict[str, Metric] = {
             Unit.MONEY,
             f"stage {OF_DEALS}",
             Chart.RANKING,
+            money="open won",
             deal=(*CLOSING, *AMOUNTS, "probability", "expected_close_on"),
             deal_credit=CREDITS,
         ),
@@ -192,6 +195,7 @@ METRICS: dict[str, Metric] = {
             Unit.SHARE,
             OF_TARGETS,
             Chart.BULLET,
+            money="won target members_target",
             filters="level",
             deal=(*CLOSING, *AMOUNTS),
             deal_credit=CREDITS,
@@ -202,6 +206,7 @@ METRICS: dict[str, Metric] = {
             Unit.SHARE,
             OF_TARGETS,
             Chart.BULLET,
+            money="open won target remaining",
             filters="level",
             deal=(*CLOSING, *AMOUNTS, "expected_close_on"),
             deal_credit=CREDITS,
@@ -212,6 +217,7 @@ METRICS: dict[str, Metric] = {
             Unit.MONEY,
             "person team region",
             Chart.NUMBER,
+            money="won",
             filters="source industry customer product",
             window=True,
             deal=(*CLOSING, *AMOUNTS),

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+import polars as pl
+
 MONTHS = 12
 
 
@@ -121,3 +123,12 @@ def start_of(day: date, zone: str) -> datetime:
 def end_of(day: date, zone: str) -> datetime:
     """The first instant (naive UTC) after a business day."""
     return start_of(day + timedelta(days=1), zone)
+
+
+def starts_of(day: pl.Expr, zone: str) -> pl.Expr:
+    """The instants (Datetime, naive UTC) at which business days (Date) begin in the company zone.
+
+    A midnight that a change of the clock leaves out is null, one that it repeats is the first.
+    """
+    local = day.cast(pl.Datetime("us")).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    return local.dt.convert_time_zone("UTC").dt.replace_time_zone(None)

@@ -68,6 +68,11 @@ def ratio(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
     return numerator.cast(pl.Float64) / pl.when(denominator != 0).then(denominator.cast(pl.Float64))
 
 
+def per(value: pl.Expr, number: float) -> pl.Expr:
+    """A Float64 quotient by a constant, correctly rounded: Polars would multiply by the constant's reciprocal."""
+    return value.cast(pl.Float64) / pl.repeat(number, pl.len(), dtype=pl.Float64)
+
+
 def divided(numerator: pl.Expr, denominator: pl.Expr | int) -> pl.Expr:
     """An Int128 quotient rounded half away from zero; the denominator must be positive."""
     below = pl.lit(denominator) if isinstance(denominator, int) else denominator
@@ -92,9 +97,8 @@ def split(frame: pl.DataFrame, record: str, amount: str, weight: str, order: str
     Rows of a record carry the same amount (Int64, 1/10,000); weights are Int64 ≥ 0 and sum to more than zero for a
     record whose amount is split, else its parts are null; ties go by `order`. Returns Int64 in the order of the rows.
     """
-    by = {"partition_by": record}
     cents = pl.col(amount) // 100
-    whole = pl.col(weight).cast(pl.Int128).sum().over(**by)
+    whole = pl.col(weight).cast(pl.Int128).sum().over(record)
     usable = pl.when(whole > 0).then(whole)
     scaled = cents.cast(pl.Int128) * pl.col(weight).cast(pl.Int128)
     steps = (
@@ -102,12 +106,12 @@ def split(frame: pl.DataFrame, record: str, amount: str, weight: str, order: str
         .select(record, amount, weight, order)
         .with_row_index("at")
         .with_columns((scaled // usable).alias("part"), (scaled % usable).alias("fraction"))
-        .with_columns((cents.cast(pl.Int128) - pl.col("part").sum().over(**by)).alias("left"))
+        .with_columns((cents.cast(pl.Int128) - pl.col("part").sum().over(record)).alias("left"))
         .sort("fraction", order, descending=[True, False], maintain_order=True)
-        .with_columns((pl.int_range(pl.len()).over(**by) < pl.col("left")).cast(pl.Int128).alias("extra"))
+        .with_columns((pl.int_range(pl.len()).over(record) < pl.col("left")).cast(pl.Int128).alias("extra"))
         .sort(weight, order, descending=[True, False], maintain_order=True)
         .with_columns(
-            pl.when(pl.int_range(pl.len()).over(**by) == 0).then(pl.col(amount) % 100).otherwise(0).alias("rest")
+            pl.when(pl.int_range(pl.len()).over(record) == 0).then(pl.col(amount) % 100).otherwise(0).alias("rest")
         )
         .with_columns(((pl.col("part") + pl.col("extra")) * 100 + pl.col("rest")).cast(pl.Int64).alias("money"))
         .sort("at")

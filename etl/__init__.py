@@ -1,0 +1,1 @@
+"""Extract, transform, load: pure steps from frame to frame."""
