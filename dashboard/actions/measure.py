@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from typing import Any
+
 import polars as pl
 
 from dashboard.domain.access import Actor
-from dashboard.domain.metrics import METRICS, Metric
-from dashboard.errors import Forbidden, Refused
+from dashboard.domain.metrics import DIMENSIONS, METRICS, Metric, Unit
+from dashboard.errors import Forbidden, NotFound
 from dashboard.store import Store
 from etl.marts import Marts
 from etl.metrics import Answer, Population, Question, compute
 from etl.metrics import records as records_behind
 
+MONEY_UNITS = 10_000
+
 
 def measure(store: Store, marts: Marts, actor: Actor, question: Question) -> Answer:
     """The answer over exactly the records that the actor may open.
 
-    Raises Refused (metric.unknown), Forbidden (access.forbidden) when the metric's family is not the actor's.
+    Raises NotFound (metric.unknown), Forbidden (access.forbidden) when the metric's family is not the actor's.
     """
     return compute(question, marts, population(store, actor, metric_of(actor, question.name)))
 
@@ -30,7 +36,7 @@ def metric_of(actor: Actor, name: str) -> Metric:
     """The declaration of a metric that the actor may ask for."""
     metric = METRICS.get(name)
     if metric is None:
-        raise Refused("metric.unknown", name=name)
+        raise NotFound("metric.unknown", name=name)
     if metric.family not in actor.families:
         raise Forbidden("access.forbidden", entity=name, action="read")
     return metric
@@ -38,5 +44,41 @@ def metric_of(actor: Actor, name: str) -> Metric:
 
 def population(store: Store, actor: Actor, metric: Metric) -> Population:
     """The ids that count for the actor, entity by entity, and the people whose credit does."""
-    ids = {entity: store.ids(actor, entity, needs=fields) for entity, fields in metric.needs.items()}
+    ids = {entity: store.ids(actor, entity, needs=metric.needs[entity]) for entity in metric.entities}
     return Population(ids=ids, people=store.people_in_scope(actor))
+
+
+def as_json(store: Store, answer: Answer, question: Question, actor: Actor, language: str) -> dict[str, Any]:
+    """An answer as commands and REST give it: money in the company's currency, each key with its label beside it.
+
+    The fingerprint covers all but the labels: the same records give the same one in every language.
+    """
+    content: dict[str, Any] = {
+        "metric": question.name,
+        "unit": str(answer.unit),
+        "from": question.since,
+        "to": question.until,
+        "as_of": question.as_of,
+        "known_at": question.known_at,
+        "scope": {"person": actor.name, "roles": [str(role) for role in actor.roles]},
+        "rows": [readable(row, answer.unit) for row in answer.frame.to_dicts()],
+        "notes": [{"code": code, **values} for code, values in answer.notes],
+    }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
+    names = {name: store.labels(entity, answer.frame[name], language) for name, entity in keyed(answer).items()}
+    for row in content["rows"]:
+        row.update({f"{name}_label": labels.get(row[name]) for name, labels in names.items()})
+    return {**content, "fingerprint": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def keyed(answer: Answer) -> dict[str, str]:
+    """The dimensions of an answer whose keys are ids, and of which entity."""
+    dimensions = [DIMENSIONS[name] for name in answer.frame.columns if name in DIMENSIONS]
+    return {dimension.name: dimension.entity for dimension in dimensions if dimension.entity}
+
+
+def readable(row: dict[str, Any], unit: Unit) -> dict[str, Any]:
+    """A row with money in whole units of the currency."""
+    if unit is Unit.MONEY and row["value"] is not None:
+        return {**row, "value": row["value"] / MONEY_UNITS}
+    return row

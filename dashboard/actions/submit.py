@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from dashboard.actions.derive import deals, money, people
+from dashboard.actions.derive import credits, deals, imports, money, people
 from dashboard.domain.access import Actor
 from dashboard.domain.changes import Applied, Change, ChangeSet
 from dashboard.store import Derivation, KeyRing, Store, open_store
 
 DERIVATIONS: dict[str, Derivation] = {
     "deal": deals.DERIVATION,
+    "deal_credit": credits.DERIVATION,
     "order": money.ORDER,
     "contract": money.CONTRACT,
     "payment": money.PAYMENT,
     "person": people.DERIVATION,
+    "import_batch": imports.DERIVATION,
 }
 """What follows from a change, by entity."""
 

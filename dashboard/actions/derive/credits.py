@@ -8,11 +8,35 @@ from dashboard.actions.derive.money import UNITS, as_money
 from dashboard.domain.changes import Change
 from dashboard.domain.ids import new_ids
 from dashboard.errors import Refused
-from dashboard.store import Transaction
+from dashboard.store import Derivation, Transaction
 
 CENTS = 100
 MONEY = pl.Decimal(18, 4)
 SHARE_UNITS = 1_000_000
+FILLED = ("amount", "team_id", "region_id")
+KEPT = ("deal_id", "person_id", "share", *FILLED)
+
+
+def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[pl.DataFrame, list[Change]]:
+    """The rows as they are; whose shares they change is settled at the end of the change-set, when all are written."""
+    rows = change.rows
+    follows = "amount" in rows.columns  # it comes from the deal itself
+    if not follows and (change.verb != "update" or {"share", "deal_id"} & set(rows.columns)):
+        for frame in (rows, current):
+            if "deal_id" in frame.columns:
+                touched = zip(frame["deal_id"], open_.when(rows), strict=True)
+                open_.touched |= {deal: max(at, open_.touched.get(deal, at)) for deal, at in touched}
+    return rows, []
+
+
+def settle(open_: Transaction) -> list[Change]:
+    """The credit of won deals whose shares were changed, so that the parts sum to the deal again."""
+    if not open_.touched:
+        return []
+    deals = open_.lookup("deal", "id", pl.Series(list(open_.touched)), ("owner_id", "stage_type", "base_amount"))
+    moments = pl.DataFrame(list(open_.touched.items()), schema=["id", "effective_at"], orient="row")
+    won = deals.filter(pl.col("stage_type") == "won").join(moments, on="id")
+    return credit_changes(open_, won) if won.height else []
 
 
 def credit_changes(open_: Transaction, won: pl.DataFrame) -> list[Change]:
@@ -20,33 +44,34 @@ def credit_changes(open_: Transaction, won: pl.DataFrame) -> list[Change]:
 
     won: id, owner_id, base_amount, effective_at. Raises Refused (credit.not_whole) when shares do not sum to 1.
     """
-    rows = open_.lookup("deal_credit", "deal_id", won["id"], ("person_id", "share"))
-    existing = won.select(deal_id="id").join(rows, on="deal_id", how="inner")
-    uncredited = won.join(rows.select(id="deal_id").unique(), on="id", how="anti").filter(
-        pl.col("owner_id").is_not_null()
-    )
-    fresh = uncredited.select(
-        pl.lit(None, pl.String).alias("id"), deal_id="id", person_id="owner_id", share=pl.lit(1).cast(pl.Decimal(9, 6))
-    )
-    wanted = pl.concat([existing.select("id", "deal_id", "person_id", "share"), fresh])
+    rows = open_.lookup("deal_credit", "deal_id", won["id"], KEPT)
+    wanted = pl.concat([rows.select("id", *KEPT), owners(open_, won, rows)], how="diagonal")
     if wanted.height == 0:
         return []
-    parts = with_amounts(
-        wanted.join(
-            won.select("base_amount", "effective_at", deal_id="id"), on="deal_id", how="left", maintain_order="left"
-        )
-    )
-    parts = with_homes(open_, parts)
+    money = won.select("base_amount", "effective_at", deal_id="id")
+    parts = with_homes(open_, wanted).drop("amount").join(money, on="deal_id", how="left", maintain_order="left")
+    parts = not_before(open_, with_amounts(parts))
     old, new = parts.filter(pl.col("id").is_not_null()), parts.filter(pl.col("id").is_null())
-    changes = []
-    if old.height:
-        changes.append(
-            Change("deal_credit", "update", old.select("id", "amount", "team_id", "region_id", "effective_at"))
+    back = old.filter("gone")
+    new = new.with_columns(new_ids(new.height)) if new.height else new
+    return [
+        Change("deal_credit", verb, frame.select(columns))
+        for verb, frame, columns in (
+            ("restore", back, ("id", "effective_at")),
+            ("update", old, ("id", "share", *FILLED, "effective_at")),
+            ("create", new, ("id", "deal_id", "person_id", "share", *FILLED, "effective_at")),
         )
-    if new.height:
-        columns = ("id", "deal_id", "person_id", "share", "amount", "team_id", "region_id", "effective_at")
-        changes.append(Change("deal_credit", "create", new.with_columns(new_ids(new.height)).select(columns)))
-    return changes
+        if frame.height
+    ]
+
+
+def owners(open_: Transaction, won: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The whole credit for the owners of deals that credit nobody; a row of theirs that was taken away comes back."""
+    alone = won.filter(~pl.col("id").is_in(rows["deal_id"].to_list()), pl.col("owner_id").is_not_null())
+    taken = open_.lookup("deal_credit", "deal_id", alone["id"], ("person_id",), archived=True)
+    whole = alone.select(deal_id="id", person_id="owner_id", share=pl.lit(1).cast(pl.Decimal(9, 6)))
+    found = whole.join(taken, on=["deal_id", "person_id"], how="left", maintain_order="left")
+    return found.with_columns(gone=pl.col("id").is_not_null())
 
 
 def uncredit_changes(open_: Transaction, deals: pl.DataFrame) -> list[Change]:
@@ -54,7 +79,7 @@ def uncredit_changes(open_: Transaction, deals: pl.DataFrame) -> list[Change]:
     rows = open_.lookup("deal_credit", "deal_id", deals["id"], ())
     if rows.height == 0:
         return []
-    emptied = rows.join(deals.select("effective_at", deal_id="id"), on="deal_id", how="left").select(
+    emptied = not_before(open_, rows.join(deals.select("effective_at", deal_id="id"), on="deal_id", how="left")).select(
         "id",
         pl.lit(None, MONEY).alias("amount"),
         pl.lit(None, pl.String).alias("team_id"),
@@ -62,6 +87,12 @@ def uncredit_changes(open_: Transaction, deals: pl.DataFrame) -> list[Change]:
         "effective_at",
     )
     return [Change("deal_credit", "update", emptied)]
+
+
+def not_before(open_: Transaction, parts: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `effective_at` no earlier than the last that was stated about them, so that nothing is overtaken."""
+    stated = open_.last_stated("deal_credit", parts["id"])
+    return parts.with_columns(pl.max_horizontal("effective_at", stated).alias("effective_at"))
 
 
 def with_amounts(parts: pl.DataFrame) -> pl.DataFrame:
@@ -92,7 +123,13 @@ def with_amounts(parts: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_homes(open_: Transaction, parts: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the team and region that each person is in."""
+    """The rows with the team and region that each person is in; a row that has its money keeps those of that day."""
     people = open_.lookup("person", "id", parts["person_id"], ("team_id", "region_id"))
-    homes = people.select(person_id="id", team_id="team_id", region_id="region_id")
-    return parts.join(homes, on="person_id", how="left", maintain_order="left")
+    found = parts.join(people, left_on="person_id", right_on="id", how="left", maintain_order="left", suffix="_now")
+    fresh = pl.col("amount").is_null()
+    return found.with_columns(
+        pl.when(fresh).then(f"{home}_now").otherwise(home).alias(home) for home in ("team_id", "region_id")
+    ).drop("team_id_now", "region_id_now")
+
+
+DERIVATION = Derivation(reads=("deal_id",), apply=derive, settle=settle)

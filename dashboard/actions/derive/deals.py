@@ -59,7 +59,7 @@ def staged(open_: Transaction, rows: pl.DataFrame, verb: str) -> pl.DataFrame:
         rows = rows.with_columns(pl.lit(None, pl.String).alias("stage_id"))
     if verb != "advance":
         rows = rows.with_columns(pl.col("stage_id").fill_null(default[0] if default.len() else None))
-    wrong = (~rows["stage_id"].is_in(fitting["id"].to_list())).fill_null(True).arg_true()
+    wrong = (~rows["stage_id"].is_in(fitting["id"].to_list())).fill_null(verb != "advance").arg_true()
     if wrong.len():
         raise Invalid((Problem(wrong[0], "stage_id", "stage.wrong_type", {"verb": verb, "type": STAGE_TYPE[verb]}),))
     ranks = rows.select(id="stage_id").join(stages, on="id", how="left", maintain_order="left")
@@ -87,16 +87,16 @@ def closed(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> pl.
     )
     if "effective_at" in rows.columns or open_.effective_at is not None or (day >= open_.today).all():
         return rows
-    return rows.with_columns(closing_moments(open_, day, current["stage_since"]).alias("effective_at"))
+    return rows.with_columns(closing_moments(open_, day, open_.last_stated("deal", rows["id"])).alias("effective_at"))
 
 
-def closing_moments(open_: Transaction, day: pl.Series, since: pl.Series) -> pl.Series:
-    """When deals closed that are entered afterwards: the end of the closing day, or now where they moved later."""
+def closing_moments(open_: Transaction, day: pl.Series, stated: pl.Series) -> pl.Series:
+    """When deals closed that are entered afterwards: the end of the closing day, or now where more was stated later."""
     zone = ZoneInfo(open_.zone.key)
     ends = {value: end_of(value, zone) for value in day.unique().to_list()}
     end = day.replace_strict(ends, return_dtype=pl.Datetime("us"))
-    frame = pl.DataFrame({"end": end, "since": since})
-    late = (pl.col("end") > open_.moment) | (pl.col("since") > pl.col("end")).fill_null(False)
+    frame = pl.DataFrame({"end": end, "stated": stated})
+    late = (pl.col("end") > open_.moment) | (pl.col("stated") > pl.col("end")).fill_null(False)
     return frame.select(
         pl.when(late).then(pl.lit(open_.moment, pl.Datetime("us"))).otherwise(pl.col("end")).alias("at")
     )["at"]
@@ -109,13 +109,12 @@ def end_of(day: object, zone: ZoneInfo) -> datetime:
 
 
 def priced(open_: Transaction, verb: str, rows: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
-    """The rows with rate and base amount; the rate of a closed deal stays as it was fixed."""
-    fixed = (current["stage_type"] != "open") if verb == "update" else None
-    field = "closed_on" if verb in CLOSING else "created_on"
-    day = value_of(rows, current, field, pl.Date()).fill_null(open_.today)
+    """The rows with rate and base amount; a closed deal keeps the rate of its closing day."""
     if verb == "update":
-        day = pl.Series("day", [open_.today] * rows.height, dtype=pl.Date)
-    return with_base(open_, rows, current, day, fixed)
+        day = current["closed_on"].fill_null(open_.today)
+        return with_base(open_, rows, current, day, current["stage_type"] != "open")
+    day = value_of(rows, current, "closed_on" if verb in CLOSING else "created_on", pl.Date()).fill_null(open_.today)
+    return with_base(open_, rows, current, day)
 
 
 def credited(open_: Transaction, verb: str, rows: pl.DataFrame, current: pl.DataFrame) -> list[Change]:
@@ -128,19 +127,17 @@ def credited(open_: Transaction, verb: str, rows: pl.DataFrame, current: pl.Data
         won = won.filter(won["base_amount"].ne_missing(before))
     else:
         return []
-    if won.height == 0:
-        return []
-    if won["base_amount"].null_count():
-        raise Refused("deal.won_without_amount", id=won.filter(pl.col("base_amount").is_null())["id"][0])
+    empty = won.filter(pl.col("base_amount").is_null())
+    if empty.height and verb == "update":
+        raise Refused("deal.won_without_amount", id=empty["id"][0])
+    if won.height == empty.height:
+        return []  # a win without amount is refused by what the verb needs
     return credit_changes(open_, moments(open_, won))
 
 
 def moments(open_: Transaction, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `effective_at` filled in."""
-    default = pl.lit(open_.effective_at or open_.moment, pl.Datetime("us"))
-    if "effective_at" in rows.columns:
-        return rows.with_columns(pl.col("effective_at").fill_null(default))
-    return rows.with_columns(default.alias("effective_at"))
+    return rows.with_columns(open_.when(rows).alias("effective_at"))
 
 
 DERIVATION = Derivation(reads=READS, apply=derive)

@@ -19,24 +19,25 @@ RATE = pl.Decimal(18, 6)
 
 
 def with_base(
-    open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame, day: pl.Series, keep_rate: pl.Series | None = None
+    open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame, day: pl.Series, fixed: pl.Series | None = None
 ) -> pl.DataFrame:
     """The rows with currency, rate and base_amount.
 
-    day: the business day of each row that decides the rate; keep_rate: rows whose stored rate is fixed already.
-    Raises Invalid (rate.missing) when there is no rate for a currency on or before the day.
+    day: the business day of each row that decides the rate; fixed: rows that keep their rate unless their currency
+    changes. Raises Invalid: rate.missing when there is no rate for a currency on or before the day, field.too_high
+    when the result cannot be kept.
     """
     amount = value_of(rows, current, "amount", MONEY)
     currency = value_of(rows, current, "currency", pl.String()).fill_null(open_.currency)
     rate = rates(open_, currency, day, amount)
-    if keep_rate is not None and "rate" in current.columns:
-        rate = rate.to_frame("rate").select(
-            pl.when(keep_rate)
-            .then(pl.coalesce(current["rate"], pl.col("rate")))
-            .otherwise(pl.col("rate"))
-            .alias("rate")
-        )["rate"]
-    return rows.with_columns(currency.alias("currency"), rate.alias("rate"), in_base(amount, rate))
+    if fixed is not None:
+        kept = fixed & (currency == current["currency"]).fill_null(False)
+        rate = pl.select(rate=pl.when(kept).then(pl.coalesce(current["rate"], rate)).otherwise(rate))["rate"]
+    base = in_base(amount, rate)
+    lost = (base.is_null() & amount.is_not_null() & rate.is_not_null()).arg_true()
+    if lost.len():
+        raise Invalid((Problem(lost[0], "amount", "field.too_high", {"field": "amount"}),))
+    return rows.with_columns(currency.alias("currency"), rate.alias("rate"), base)
 
 
 def value_of(rows: pl.DataFrame, current: pl.DataFrame, name: str, dtype: pl.DataType) -> pl.Series:
@@ -57,7 +58,7 @@ def rates(open_: Transaction, currency: pl.Series, day: pl.Series, amount: pl.Se
     known = open_.rows_of("exchange_rate", ("currency", "valid_on", "rate")).sort("valid_on")
     asked = pl.DataFrame({"at": pl.int_range(currency.len(), eager=True), "currency": currency, "day": day}).sort("day")
     matched = asked.join_asof(
-        known.select("currency", "valid_on", "rate"), left_on="day", right_on="valid_on", by="currency"
+        known.select("currency", "valid_on", "rate"), left_on="day", right_on="valid_on", by="currency", check_sortedness=False
     ).sort("at")
     rate = matched.select(pl.when(own).then(one.first()).otherwise(pl.col("rate")).cast(RATE).alias("rate"))["rate"]
     missing = (rate.is_null() & amount.is_not_null()).arg_true()
@@ -70,7 +71,7 @@ def rates(open_: Transaction, currency: pl.Series, day: pl.Series, amount: pl.Se
 
 
 def in_base(amount: pl.Series, rate: pl.Series) -> pl.Series:
-    """amount × rate in the company's currency, half away from zero to the cent; exact, through whole numbers."""
+    """amount × rate in the company's currency, half away from zero to the cent; exact, null where it cannot be kept."""
     units = (amount.cast(pl.Decimal(38, 4)) * UNITS).cast(pl.Int128)
     factor = (rate.cast(pl.Decimal(38, 6)) * RATE_UNITS).cast(pl.Int128)
     product, step = units * factor, CENT * RATE_UNITS
@@ -80,21 +81,26 @@ def in_base(amount: pl.Series, rate: pl.Series) -> pl.Series:
 
 def as_money(units: pl.Expr) -> pl.Expr:
     """Ten-thousandths as an amount; a quotient of decimals keeps the places of its dividend, so these come first."""
-    return (units.cast(pl.Decimal(38, 4)) / UNITS).cast(MONEY)
+    return (units.cast(pl.Decimal(38, 4)) / UNITS).cast(MONEY, strict=False)
 
 
 def deriving(
-    day_field: str, verbs: tuple[str, ...]
+    day_field: str, verbs: tuple[str, ...], state: str | None = None, free: tuple[str, ...] = ()
 ) -> Callable[[Transaction, Change, pl.DataFrame], tuple[pl.DataFrame, list[Change]]]:
-    """A derivation that keeps the base amount true; `verbs` are those at which the rate is looked up anew."""
+    """A derivation that keeps the base amount true.
+
+    day_field: the business day that decides the rate; verbs: those at which it is looked up anew; state, free: the
+    field that holds the life cycle and its states in which the rate is not fixed yet.
+    """
 
     def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[pl.DataFrame, list[Change]]:
         """The rows with rate and base amount where they may have changed."""
         rows = change.rows
-        if change.verb not in verbs and not {"amount", "currency"} & set(rows.columns):
+        if change.verb not in verbs and not {"amount", "currency", day_field} & set(rows.columns):
             return rows, []
+        fixed = ~current[state].is_in(free) if state and change.verb not in verbs else None
         day = value_of(rows, current, day_field, pl.Date()).fill_null(open_.today)
-        return with_team(open_, change, with_base(open_, rows, current, day), current), []
+        return with_team(open_, change, with_base(open_, rows, current, day, fixed), current), []
 
     return derive
 
@@ -111,9 +117,13 @@ def with_team(open_: Transaction, change: Change, rows: pl.DataFrame, current: p
     )
 
 
-READS = ("amount", "currency", "rate", "base_amount", "owner_id")
-ORDER = Derivation(reads=(*READS, "ordered_on", "closed_team_id"), apply=deriving("ordered_on", ("create", "confirm")))
-CONTRACT = Derivation(reads=(*READS, "signed_on"), apply=deriving("signed_on", ("create", "sign")))
-PAYMENT = Derivation(
-    reads=("amount", "currency", "rate", "base_amount", "paid_on"), apply=deriving("paid_on", ("create",))
+READS = ("amount", "currency", "rate", "base_amount")
+ORDER = Derivation(
+    reads=(*READS, "owner_id", "ordered_on", "closed_team_id", "status"),
+    apply=deriving("ordered_on", ("create", "confirm"), "status", ("draft",)),
 )
+CONTRACT = Derivation(
+    reads=(*READS, "signed_on", "step"),
+    apply=deriving("signed_on", ("create", "sign"), "step", ("draft", "in_review", "approved", "sent")),
+)
+PAYMENT = Derivation(reads=(*READS, "paid_on"), apply=deriving("paid_on", ("create",)))
