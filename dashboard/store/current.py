@@ -10,6 +10,7 @@ from sqlalchemy import func, select, true
 from dashboard.domain.access import Action, Actor
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.lifecycles import LIFECYCLES, Transition
+from dashboard.domain.validation import SEQUENCES
 from dashboard.errors import Forbidden, Invalid, NotFound, Problem
 from dashboard.store.engine_duckdb import Prepared, frame, prepare, rows, slot
 from dashboard.store.schema import table_of
@@ -34,6 +35,7 @@ def current_rows(
     table = table_of(entity.name)
     wanted = {"id", "version", "archived_at"}
     wanted |= {compared(entity, name) for name in given.columns if name in entity.by_name}
+    wanted |= {name for pair in SEQUENCES.get(entity.name, ()) for name in (pair.first, pair.second)}
     wanted |= set(reads)
     wanted |= {LIFECYCLES[entity.name].field} if entity.name in LIFECYCLES else set()
     wanted |= {compared(entity, name) for name in (*transition.needs, *transition.may_set)} if transition else set()

@@ -86,6 +86,7 @@ class Engine:
         self.root.execute(f"SET allowed_directories = [{folders}]")
         self.root.execute("SET enable_external_access = false")
         self.root.execute("SET preserve_insertion_order = false")
+        self.root.execute("SET produce_arrow_string_view = true")
         self.root.execute("SET lock_configuration = true")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:

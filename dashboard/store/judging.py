@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
-from dashboard.domain.access import Action, Actor, Visibility, ownership_of
+from dashboard.domain.access import Action, Actor, Role, Visibility, ownership_of
 from dashboard.domain.changes import Change
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.fields import Kind
@@ -15,6 +15,7 @@ from dashboard.domain.lifecycles import LIFECYCLES, Transition
 from dashboard.domain.validation import check
 from dashboard.errors import Forbidden, Invalid, Problem, Refused, Stale
 from dashboard.store.engine_duckdb import SMALL, frame, rows
+from dashboard.store.records import Reader
 from dashboard.store.schema import history_of, table_of
 from dashboard.store.scope import scope_of
 from dashboard.store.staging import staged, types_of
@@ -22,9 +23,23 @@ from dashboard.store.transaction import Transaction
 from dashboard.store.values import compared
 
 CREATE, UPDATE, ARCHIVE, RESTORE = "create", "update", "archive", "restore"
-PLAIN = {CREATE: Action.CREATE, UPDATE: Action.UPDATE, ARCHIVE: Action.ARCHIVE, RESTORE: Action.ARCHIVE}
-GIVEN = ("id", "version", "source", "external_id", "effective_at", "record_version")
+ASSIGN, RELEASE, CLAIM = "assign", "release", "claim"
+PLAIN = {
+    CREATE: Action.CREATE,
+    UPDATE: Action.UPDATE,
+    ASSIGN: Action.ASSIGN,
+    RELEASE: Action.ASSIGN,
+    CLAIM: Action.CLAIM,
+    ARCHIVE: Action.ARCHIVE,
+    RESTORE: Action.ARCHIVE,
+}
+"""The verbs outside the life cycles, and the right that each needs."""
+BELONGING = (ASSIGN, RELEASE, CLAIM)  # they change whose a record is, and nothing else
+GIVEN = ("id", "version", "effective_at")
+ORIGIN = ("source", "external_id")  # where a record came from: stated when it is created, never changed
 DIRECTORY = ("person", "team")  # anybody may point at a colleague; reading them is another matter
+MACHINES = {Role.OPERATOR, Role.SYSTEM}
+POOL = "pool_team_id"
 MANY = 20
 
 
@@ -34,17 +49,40 @@ def permit(actor: Actor, entity: Entity, change: Change, transition: Transition 
     scope = scope_of(actor, entity, action)
     if not scope.rules:
         raise Forbidden("access.forbidden", entity=entity.name, action=str(action))
-    allowed = {*transition.needs, *transition.may_set} if transition else set()
+    allowed = settable(entity, change.verb, transition)
     for name in change.rows.columns:
-        if name in GIVEN:
+        if name in GIVEN or (name in ORIGIN and change.verb == CREATE):
             continue
         field = entity.by_name.get(name)
         if field is None or scope.best(field) is Visibility.HIDDEN:
             raise Invalid((Problem(None, name, "field.unknown", {"field": name}),))
-        if field.by_verb and name not in allowed:
+        if change.verb in (ARCHIVE, RESTORE) or (field.by_verb and name not in allowed):
+            raise Invalid((Problem(None, name, "field.not_allowed", {"field": name}),))
+        if change.verb in BELONGING and name not in allowed:
             raise Invalid((Problem(None, name, "field.not_allowed", {"field": name}),))
         if transition and not field.by_verb and name not in transition.needs:
             require_update(actor, entity)
+
+
+def settable(entity: Entity, verb: str, transition: Transition | None) -> set[str]:
+    """The verb-only fields that this verb may set."""
+    if transition:
+        return {*transition.needs, *transition.may_set}
+    if verb == CREATE:
+        return {field.name for field in entity.all_fields if field.at_creation}
+    return set(belonging(entity, verb))
+
+
+def belonging(entity: Entity, verb: str) -> tuple[str, ...]:
+    """The fields that say whose a record is, as far as the verb may set them; none for other verbs."""
+    people = ownership_of(entity).people
+    return {ASSIGN: people, RELEASE: (*people, POOL), CLAIM: (*people, POOL)}.get(verb, ())
+
+
+def check_claim(actor: Actor, verb: str, given: pl.DataFrame) -> None:
+    """One claims for oneself. Raises Forbidden."""
+    if verb == CLAIM and not set(actor.roles) & MACHINES and not (given["owner_id"] == actor.person_id).all():
+        raise Forbidden("access.forbidden", entity="person", action=verb)
 
 
 def require_update(actor: Actor, entity: Entity) -> None:
@@ -54,14 +92,17 @@ def require_update(actor: Actor, entity: Entity) -> None:
 
 
 def check_versions(
-    open_: Transaction, entity: Entity, given: pl.DataFrame, current: pl.DataFrame, derived: bool
+    open_: Transaction, entity: Entity, given: pl.DataFrame, current: pl.DataFrame, reader: Reader
 ) -> None:
-    """Raises Stale when a row was changed since it was seen, Refused when the seen version is not given."""
-    if derived:
-        return
+    """Raises Stale when a row was changed since it was seen, Refused when the seen version is not given.
+
+    Stale holds both versions: `mine` as given, `theirs` as the actor may read it now.
+    """
     if "version" not in given.columns:
-        if open_.actor.person_id not in ("operator", "system"):
+        if not MACHINES & set(open_.actor.roles):
             raise Refused("record.version_missing", entity=entity.name)
+        return
+    if given["version"].equals(current["version"]):
         return
     stale = (
         given.select("id", seen="version")
@@ -71,12 +112,12 @@ def check_versions(
     if stale.height:
         first = stale.row(0, named=True)
         mine = given.filter(pl.col("id") == first["id"]).row(0, named=True)
-        theirs = current.filter(pl.col("id") == first["id"]).row(0, named=True)
+        theirs = reader.get(open_.cursor, open_.actor, entity.name, first["id"])
         raise Stale("record.stale", entity=entity.name, id=first["id"], mine=mine, theirs=theirs, rows=stale.height)
 
 
-def check_state(entity: Entity, current: pl.DataFrame, transition: Transition) -> None:
-    """Raises Refused (verb.not_allowed) with the state and the verbs that are allowed."""
+def check_state(open_: Transaction, entity: Entity, current: pl.DataFrame, transition: Transition) -> None:
+    """Raises Refused: verb.not_allowed with the state and the verbs that are allowed, verb.needs_why."""
     cycle = LIFECYCLES[entity.name]
     wrong = current.filter(~pl.col(cycle.field).is_in(transition.sources) | pl.col("archived_at").is_not_null())
     if wrong.height:
@@ -90,6 +131,8 @@ def check_state(entity: Entity, current: pl.DataFrame, transition: Transition) -
             id=wrong["id"][0],
             rows=wrong.height,
         )
+    if transition.why and not open_.why:
+        raise Refused("verb.needs_why", verb=transition.verb, entity=entity.name)
 
 
 def check_needs(entity: Entity, given: pl.DataFrame, current: pl.DataFrame, transition: Transition) -> None:
@@ -124,6 +167,18 @@ def check_assigning(
             ).height
             if covered < given.height:
                 raise Forbidden("access.forbidden", entity=entity.name, action=str(Action.ASSIGN))
+
+
+def check_types(entity: Entity, given: pl.DataFrame, typed: pl.DataFrame) -> None:
+    """Raises Invalid (field.type) for values that bringing the columns to their declared types has lost."""
+    lost = [
+        Problem(row, name, "field.type", {"field": name, "entity": entity.name})
+        for name in given.columns
+        if given.schema[name] != typed.schema[name]
+        for row in (given[name].is_not_null() & typed[name].is_null()).arg_true().head(MANY)
+    ]
+    if lost:
+        raise Invalid(tuple(lost))
 
 
 def validate(open_: Transaction, entity: Entity, given: pl.DataFrame, create: bool) -> None:

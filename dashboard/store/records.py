@@ -10,9 +10,10 @@ import polars as pl
 from sqlalchemy import ColumnElement, FromClause, Select, case, false, func, literal, select
 
 from dashboard.domain.access import Action, Actor, Visibility
-from dashboard.domain.entities import Field, entity_of
+from dashboard.domain.entities import Entity, Field, entity_of
 from dashboard.domain.fields import SYSTEM_COLUMNS, Kind
 from dashboard.domain.queries import Condition, Operator, Sort, masked
+from dashboard.domain.validation import cast
 from dashboard.errors import Invalid, NotFound, Problem
 from dashboard.store import crypto
 from dashboard.store.engine_duckdb import frame
@@ -22,6 +23,7 @@ from dashboard.store.subjects import Subjects, decrypt
 
 SYSTEM = tuple(column.name for column in SYSTEM_COLUMNS)
 RULE = "rule_{}"
+HIDDEN = len(ORDER) - 1
 COMPARE: dict[Operator, Any] = {
     Operator.EQ: lambda column, value: column == value,
     Operator.NE: lambda column, value: column.is_distinct_from(value),
@@ -99,7 +101,7 @@ class Reader:
         found = frame(cursor, statement)
         if found.height == 0:
             raise NotFound("record.not_found", entity=entity.name)
-        hidden = {field.name for field in shown if self.level(scope, field, found)[0] == len(ORDER) - 1}
+        hidden = {field.name for field in shown if self.level(scope, field, found)[0] == HIDDEN}
         row = self.show(cursor, scope, shown, found).row(0, named=True)
         return {key: value for key, value in row.items() if key not in hidden}
 
@@ -153,7 +155,7 @@ class Reader:
         field = self.comparable(scope, condition.field)
         visible = [] if scope.uniform else [scope.rows_showing((field,))]
         if not field.encrypted:
-            return [COMPARE[condition.op](table.c[field.name], condition.value), *visible]
+            return [COMPARE[condition.op](table.c[field.name], typed(scope.entity, field, condition)), *visible]
         if condition.op not in HASHED:
             raise Invalid((Problem(None, field.name, "field.not_comparable", {"field": field.name}),))
         if condition.op is Operator.NULL:
@@ -187,14 +189,13 @@ class Reader:
 
     def level(self, scope: Scope, field: Field, found: pl.DataFrame) -> pl.Series:
         """How each row shows a field: 0 clear, 1 masked, 2 hidden."""
-        if scope.uniform:
-            shown = ORDER.index(scope.best(field))
-            return pl.Series("level", [shown] * found.height, dtype=pl.Int32)
-        levels = [
-            pl.when(pl.col(RULE.format(i)) == 1).then(ORDER.index(rule.visibility(field))).otherwise(len(ORDER) - 1)
-            for i, (rule, _) in enumerate(scope.rules)
+        levels = [ORDER.index(rule.visibility(field)) for rule, _ in scope.rules]
+        if len(set(levels)) <= 1:  # most fields are shown alike by every rule
+            return pl.Series("level", [max(levels, default=HIDDEN)] * found.height, dtype=pl.Int32)
+        shown = [
+            pl.when(pl.col(RULE.format(i)) == 1).then(level).otherwise(HIDDEN) for i, level in enumerate(levels)
         ]
-        return found.select(pl.min_horizontal(levels).cast(pl.Int32).alias("level"))["level"]
+        return found.select(pl.min_horizontal(shown).cast(pl.Int32).alias("level"))["level"]
 
     def show(
         self, cursor: duckdb.DuckDBPyConnection, scope: Scope, shown: tuple[Field, ...], found: pl.DataFrame
@@ -225,12 +226,27 @@ def revealed(field: Field, column: pl.Series, level: pl.Series) -> pl.Series:
         column = column.str.json_decode(pl.List(pl.String))
     if (level == 0).all():
         return column
-    if field.kind in (Kind.TEXT, Kind.PHONE, Kind.EMAIL) and (level == 1).any():
+    text = field.kind in (Kind.TEXT, Kind.PHONE, Kind.EMAIL)  # of anything else a mask leaves nothing
+    if text and (level == 1).any():
         texts = [
             masked(field.kind, value) if shown == 1 and value is not None else value
             for value, shown in zip(column, level, strict=True)
         ]
         column = pl.Series(field.name, texts, dtype=pl.String)
-    return column.to_frame().select(pl.when(level < len(ORDER) - 1).then(pl.col(field.name)).alias(field.name))[
-        field.name
-    ]
+    kept = level < HIDDEN if text else level == 0
+    return column.to_frame().select(pl.when(kept).then(pl.col(field.name)).alias(field.name))[field.name]
+
+
+def typed(entity: Entity, field: Field, condition: Condition) -> object:
+    """The value of a condition in the type of its field. Raises Invalid (field.type)."""
+    if condition.op in (Operator.LIKE, Operator.NULL) or field.kind in (Kind.TAGS, Kind.JSON):
+        return condition.value
+    several = condition.op is Operator.IN
+    given = list(condition.value) if several else [condition.value]  # type: ignore[call-overload]
+    try:
+        values = cast(entity, pl.DataFrame({field.name: given}))[field.name].to_list()
+    except (TypeError, pl.exceptions.PolarsError):
+        values = [None] * len(given)
+    if any(value is None and asked is not None for value, asked in zip(values, given, strict=True)):
+        raise Invalid((Problem(None, field.name, "field.type", {"field": field.name, "entity": entity.name}),))
+    return values if several else values[0]

@@ -81,12 +81,19 @@ def scope_by_name(actor: Actor, name: str, action: Action) -> Scope:
 
 def covers(grant: Grant, actor: Actor, entity: Entity, table: FromClause) -> Predicate:
     """Which rows one grant covers for an actor."""
-    parts = [reaches(grant.reach, actor, entity, table, grant.states)]
-    if grant.states and entity.name in LIFECYCLES:
-        parts.append(table.c[LIFECYCLES[entity.name].field].in_(grant.states))
+    parts = [within_states(grant.reach, actor, entity, table, grant.states)]
     if grant.not_self:
         parts.append(about_others(actor, entity, table))
     return and_(*parts)
+
+
+def within_states(
+    reach: Reach, actor: Actor, entity: Entity, table: FromClause, states: tuple[str, ...]
+) -> Predicate:
+    """Which rows lie within a reach and in one of the states: their own, else those of the record they are a part of."""
+    if not states or entity.name not in LIFECYCLES:
+        return reaches(reach, actor, entity, table, states)
+    return and_(reaches(reach, actor, entity, table), table.c[LIFECYCLES[entity.name].field].in_(states))
 
 
 def reaches(reach: Reach, actor: Actor, entity: Entity, table: FromClause, states: tuple[str, ...] = ()) -> Predicate:
@@ -116,7 +123,7 @@ def hanging(
     if teams:
         parts.extend(table.c[field].in_(teams) for field in (*hangs.teams, *hangs.closing_teams))
     if reach is Reach.HEADS:
-        parts.extend(and_(table.c[field].is_(None)) for field in hangs.people if hangs.teams)
+        parts.extend(table.c[field].is_(None) for field in hangs.people if hangs.teams)
     for child, parent_field, person_field in hangs.children:
         rows = table_of(child).alias()
         mine = among(rows.c[person_field], reach, actor)
@@ -131,10 +138,7 @@ def hanging(
 def parents_within(reach: Reach, actor: Actor, parent: str, states: tuple[str, ...] = ()) -> Select[tuple[str]]:
     """The ids of parent records within a reach."""
     rows = table_of(parent).alias()
-    within = reaches(reach, actor, ENTITIES[parent], rows, states)
-    if states and parent in LIFECYCLES:
-        within = and_(within, rows.c[LIFECYCLES[parent].field].in_(states))
-    return select(rows.c.id).where(within)
+    return select(rows.c.id).where(within_states(reach, actor, ENTITIES[parent], rows, states))
 
 
 def among(column: ColumnElement[str], reach: Reach, actor: Actor) -> Predicate:
@@ -145,11 +149,19 @@ def among(column: ColumnElement[str], reach: Reach, actor: Actor) -> Predicate:
             return column == actor.person_id
         case Reach.HEADS:
             managing = select(teams.c.manager_id).where(teams.c.manager_id.is_not(None))
-            unmanaged = select(teams.c.id).where(teams.c.manager_id.is_(None))
-            heads = or_(people.c.id.in_(managing), people.c.team_id.is_(None), people.c.team_id.in_(unmanaged))
+            heads = or_(people.c.id.in_(managing), people.c.team_id.is_(None), people.c.team_id.not_in(managed_teams()))
             return column.in_(select(people.c.id).where(heads))
         case _:
-            return column.in_(select(people.c.id).where(people.c.team_id.in_(teams_of(reach, actor))))
+            colleagues = select(people.c.id).where(people.c.team_id.in_(teams_of(reach, actor)))
+            return or_(column == actor.person_id, column.in_(colleagues))
+
+
+def managed_teams() -> Select[tuple[str]]:
+    """The ids of teams that have a manager, or stand under a team that has one."""
+    teams, under = table_of("team").alias(), table_of("team").alias()
+    managed = select(teams.c.id).where(teams.c.manager_id.is_not(None)).cte(recursive=True)
+    managed = managed.union(select(under.c.id).join(managed, under.c.parent_id == managed.c.id))
+    return select(managed.c.id)
 
 
 def teams_of(reach: Reach, actor: Actor) -> tuple[str, ...]:
@@ -161,11 +173,11 @@ def teams_of(reach: Reach, actor: Actor) -> tuple[str, ...]:
 
 def linked(actor: Actor, entity: Entity, table: FromClause, hangs: Ownership) -> Predicate:
     """Rows opened by an own record that points here, or that this row points at."""
-    reach = Reach.BELOW if actor.below else Reach.OWN
     parts: list[Predicate] = []
     for child, field in hangs.linked:
         rows = table_of(child).alias()
-        parts.append(table.c.id.in_(select(rows.c[field]).where(reaches(reach, actor, ENTITIES[child], rows))))
+        mine = any_of([reaches(reach, actor, ENTITIES[child], rows) for reach in (Reach.OWN, Reach.BELOW)])
+        parts.append(table.c.id.in_(select(rows.c[field]).where(mine)))
     for target, field in hangs.serving:
         parts.append(table.c[field].in_(parents_within(Reach.OWN, actor, target)))
     for parent, field in hangs.parents:
@@ -190,8 +202,10 @@ def about_others(actor: Actor, entity: Entity, table: FromClause) -> Predicate:
         teams = table_of("team").alias()
         managed = select(teams.c.id).where(teams.c.manager_id == actor.person_id)
         parts.extend(or_(table.c[field].is_(None), table.c[field].not_in(managed)) for field in hangs.teams)
+    named = or_(false(), *(table.c[field].is_not(None) for field in hangs.people))
     parts.extend(
-        table.c[field].not_in(parents_about(actor, parent)) for parent, field in hangs.parents if not hangs.people
+        or_(named, table.c[field].is_(None), table.c[field].not_in(parents_about(actor, parent)))
+        for parent, field in hangs.parents
     )
     return and_(true(), *parts)
 

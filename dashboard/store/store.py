@@ -21,6 +21,7 @@ from dashboard.store import actors, anchor, audit, checks, crypto, history, logi
 from dashboard.store import company as companies
 from dashboard.store.company import Company
 from dashboard.store.engine_duckdb import Engine, frame, rows
+from dashboard.store.judging import MACHINES
 from dashboard.store.records import Reader
 from dashboard.store.schema import table_of
 from dashboard.store.subjects import Subjects
@@ -88,11 +89,15 @@ class Store:
 
     def actor(self, person_id: str, via: str = "page") -> Actor:
         """The active person as an actor. Raises Forbidden (access.disabled)."""
-        key = (person_id, via)
-        if key not in self.remembered:
+        key, remembered = (person_id, via), self.remembered  # a write in between replaces it, and this one is void
+        if key not in remembered:
             with self.reading() as cursor:
-                self.remembered[key] = actors.actor_of(cursor, person_id, via)
-        return self.remembered[key]
+                remembered[key] = actors.actor_of(cursor, person_id, via)
+        return remembered[key]
+
+    def still(self, actor: Actor) -> Actor:
+        """The same actor as of now, whatever a page has kept. Raises Forbidden (access.disabled)."""
+        return actor if MACHINES & set(actor.roles) else self.actor(actor.person_id, actor.via)
 
     def find(
         self,
@@ -183,9 +188,12 @@ class Store:
 
     def history(self, actor: Actor, entity: str, record_id: str) -> pl.DataFrame:
         """The changes of a record the actor may read, oldest first: version, verb, times, actor, why, changed."""
-        self.get(actor, entity, record_id)
+        seen = self.get(actor, entity, record_id)
         with self.reading() as cursor:
             found = history.of_record(cursor, entity, record_id)
+        hidden = sorted(entity_of(entity).by_name.keys() - seen.keys())
+        shown = pl.col("changed").str.split(",").list.filter(~pl.element().is_in(hidden))
+        found = found.with_columns(changed=shown.list.join(","))
         return found.select("version", "revision", "effective_at", "recorded_at", "actor_id", "verb", "why", "changed")
 
     # -- writing --------------------------------------------------------------------------------------------------
@@ -193,11 +201,11 @@ class Store:
     def apply(self, change_set: ChangeSet) -> Applied:
         """Write a change-set, all or nothing. Raises what the write path raises, and then nothing was written."""
         with self.engine.lock:
-            moment = datetime.now(UTC).replace(tzinfo=None)
+            moment, actor = datetime.now(UTC).replace(tzinfo=None), self.still(change_set.actor)
             with self.engine.writing() as cursor:
                 open_ = Transaction(
                     cursor=cursor,
-                    actor=change_set.actor,
+                    actor=actor,
                     revision=self.head.revision + 1,
                     moment=moment,
                     zone=ZoneInfo(self.company.zone),
@@ -210,11 +218,10 @@ class Store:
                 )
                 for change in change_set.changes:
                     self.writer.write(open_, change)
+                self.writer.settle(open_)
                 if not open_.entries:
                     return Applied(self.head.revision, moment, {})
-                head = audit.append(
-                    cursor, self.audit_key, self.head, open_.revision, moment, change_set.actor, open_.entries
-                )
+                head = audit.append(cursor, self.audit_key, self.head, open_.revision, moment, actor, open_.entries)
             self.keep(head)
             if any(entity in LEDGER for entity, _ in open_.counts):
                 self.remembered = {}

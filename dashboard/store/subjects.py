@@ -32,16 +32,21 @@ class Subjects:
 
     def ensure(self, cursor: duckdb.DuckDBPyConnection, subjects: list[str]) -> dict[str, AESGCM]:
         """The ciphers of subjects, made where there are none, inside the caller's transaction."""
-        found = self.existing(cursor, subjects)
+        found = self.existing(cursor, subjects, keep=False)
         missing = [subject for subject in dict.fromkeys(subjects) if subject not in found]
         if missing:
             found |= self.make(cursor, missing)
         return found
 
-    def existing(self, cursor: duckdb.DuckDBPyConnection, subjects: Iterable[str]) -> dict[str, AESGCM]:
-        """The ciphers of those subjects that have a key; an erased one has none."""
+    def existing(
+        self, cursor: duckdb.DuckDBPyConnection, subjects: Iterable[str], *, keep: bool = True
+    ) -> dict[str, AESGCM]:
+        """The ciphers of those subjects that have a key; an erased one has none.
+
+        keep: remember them. Not inside a write transaction: a key that is rolled back must not be used again.
+        """
         wanted = list(dict.fromkeys(subjects))
-        found = {subject: self.cache[subject] for subject in wanted if subject in self.cache}
+        found = {subject: cipher for subject in wanted if (cipher := self.cache.get(subject))}
         absent = [subject for subject in wanted if subject not in found]
         for at in range(0, len(absent), 1000):
             part = absent[at : at + 1000]
@@ -50,7 +55,9 @@ class Subjects:
             )
             for subject, key_id, wrapped in rows(cursor, statement):
                 secret = crypto.unseal(self.ring.by_id[key_id].secret, bytes(wrapped), subject.encode())
-                found[subject] = self.remember(subject, AESGCM(secret))
+                found[subject] = AESGCM(secret)
+                if keep:
+                    self.remember(subject, found[subject])
         return found
 
     def make(self, cursor: duckdb.DuckDBPyConnection, subjects: list[str]) -> dict[str, AESGCM]:
@@ -68,12 +75,11 @@ class Subjects:
         )
         return {subject: AESGCM(value) for subject, value in secret.items()}
 
-    def remember(self, subject: str, cipher: AESGCM) -> AESGCM:
+    def remember(self, subject: str, cipher: AESGCM) -> None:
         """Keep a cipher for a while."""
         self.cache[subject] = cipher
         if len(self.cache) > CACHED:
             self.cache.popitem(last=False)
-        return cipher
 
     def forget(self, subjects: Iterable[str]) -> None:
         """Drop ciphers from the cache."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dashboard.domain.access import Actor
 from dashboard.domain.changes import Change
 from dashboard.store import audit
 from dashboard.store.engine_duckdb import SMALL, frame
-from dashboard.store.schema import table_of
+from dashboard.store.schema import history_of, table_of
 from dashboard.store.staging import staged
 
 
@@ -24,11 +24,12 @@ class Derivation:
     """How an entity's derived values follow from a change.
 
     reads: the current fields it needs or writes; apply: gives the rows with derived columns, and the changes that
-    follow.
+    follow at once; settle: the changes that follow from the change-set as a whole, see `Transaction.touched`.
     """
 
     reads: tuple[str, ...]
     apply: Callable[[Transaction, Change, pl.DataFrame], tuple[pl.DataFrame, list[Change]]]
+    settle: Callable[[Transaction], list[Change]] | None = None
 
 
 @dataclass
@@ -46,11 +47,19 @@ class Transaction:
     counts: dict[tuple[str, str], int]
     entries: list[audit.Entry]
     details: dict[str, object]
+    touched: dict[str, datetime] = field(default_factory=dict)  # what is settled at the end: id → when it was touched
 
     @property
     def today(self) -> date:
         """The business day in the company zone."""
         return self.moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(self.zone).date()
+
+    def when(self, rows: pl.DataFrame) -> pl.Series:
+        """When each row took effect: as stated, else as the change-set says, else now."""
+        default = self.effective_at or self.moment
+        if "effective_at" in rows.columns:
+            return rows["effective_at"].fill_null(default)
+        return pl.Series("effective_at", [default] * rows.height, dtype=pl.Datetime("us"))
 
     def rows_of(self, entity: str, columns: tuple[str, ...], **equal: object) -> pl.DataFrame:
         """Current rows of a small reference entity, archived ones aside."""
@@ -59,18 +68,24 @@ class Transaction:
         limits = [table.c[name] == value for name, value in equal.items()]
         return frame(self.cursor, select(*wanted).where(table.c.archived_at.is_(None), *limits))
 
-    def lookup(self, entity: str, key: str, values: pl.Series, columns: tuple[str, ...]) -> pl.DataFrame:
-        """Current rows whose `key` is among `values`, archived ones aside."""
+    def lookup(
+        self, entity: str, key: str, values: pl.Series, columns: tuple[str, ...], *, archived: bool = False
+    ) -> pl.DataFrame:
+        """Current rows whose `key` is among `values`: those that are not archived, or only those that are."""
         table = table_of(entity)
-        wanted = [table.c[name] for name in dict.fromkeys((key, "id", *columns))]
+        kept = table.c.archived_at.is_not(None) if archived else table.c.archived_at.is_(None)
+        wanted = select(*(table.c[name] for name in dict.fromkeys((key, "id", *columns)))).where(kept)
         distinct = pl.DataFrame({"wanted": values.drop_nulls().unique()}, schema={"wanted": pl.String})
         if distinct.height <= SMALL:
-            return frame(
-                self.cursor,
-                select(*wanted).where(table.c.archived_at.is_(None), table.c[key].in_(distinct["wanted"].to_list())),
-            )
+            return frame(self.cursor, wanted.where(table.c[key].in_(distinct["wanted"].to_list())))
         with staged(self.cursor, distinct, {}) as source:
-            return frame(
-                self.cursor,
-                select(*wanted).join(source, source.c.wanted == table.c[key]).where(table.c.archived_at.is_(None)),
-            )
+            return frame(self.cursor, wanted.join(source, source.c.wanted == table.c[key]))
+
+    def last_stated(self, entity: str, ids: pl.Series) -> pl.Series:
+        """When the latest change of each record took effect, in the order of `ids`; null for a record without any."""
+        log = history_of(entity)
+        latest = select(log.c.id, func.max(log.c.effective_at).label("stated_at")).group_by(log.c.id)
+        asked = pl.DataFrame({"id": ids}, schema={"id": pl.String})
+        with staged(self.cursor, asked.unique(), {}) as source:
+            found = frame(self.cursor, latest.where(log.c.id.in_(select(source.c.id))))
+        return asked.join(found, on="id", how="left", maintain_order="left")["stated_at"]

@@ -18,18 +18,20 @@ from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.fields import HISTORY_COLUMNS
 from dashboard.domain.ids import new_id, new_ids
 from dashboard.domain.lifecycles import LIFECYCLES, Transition
-from dashboard.domain.validation import cast
+from dashboard.domain.validation import SEQUENCES, cast
 from dashboard.errors import Refused
 from dashboard.store import audit, judging
 from dashboard.store.current import current_rows
 from dashboard.store.engine_duckdb import rows, run
-from dashboard.store.judging import ARCHIVE, CREATE, MANY, PLAIN, RESTORE, UPDATE
+from dashboard.store.judging import ARCHIVE, BELONGING, CLAIM, CREATE, MANY, PLAIN, POOL, RELEASE, RESTORE
+from dashboard.store.records import Reader
 from dashboard.store.schema import history_of, own_table, table_of
 from dashboard.store.staging import alter_row, alter_rows, insert_rows
 from dashboard.store.subjects import Subjects
 from dashboard.store.transaction import Derivation, Transaction
 from dashboard.store.values import compared, stored
 
+GONE_AND_BACK = (ARCHIVE, RESTORE)
 HISTORY_NAMES = tuple(column.name for column in HISTORY_COLUMNS)
 
 
@@ -40,6 +42,7 @@ class Writer:
         self.subjects = subjects
         self.index_key = index_key
         self.derivations = derivations
+        self.reader = Reader(subjects, index_key)
 
     def write(self, open_: Transaction, change: Change, *, derived: bool = False) -> None:
         """Write one change and what follows from it; `derived` ones follow from a change that was permitted."""
@@ -50,14 +53,21 @@ class Writer:
         transition = self.transition(entity, change.verb)
         if not derived:
             judging.permit(open_.actor, entity, change, transition)
+        judging.check_types(entity, change.rows, given)
         if change.verb == CREATE:
             self.create(open_, entity, given, change, derived)
         else:
             self.alter(open_, entity, given, change, transition, derived)
 
+    def settle(self, open_: Transaction) -> None:
+        """Write what follows from the change-set as a whole, after its last change."""
+        for derivation in self.derivations.values():
+            for change in derivation.settle(open_) if derivation.settle else ():
+                self.write(open_, change, derived=True)
+
     def transition(self, entity: Entity, verb: str) -> Transition | None:
         """The life-cycle row of a verb; None for the plain verbs. Raises Refused (verb.unknown)."""
-        if verb in PLAIN:
+        if verb in PLAIN and (verb not in (RELEASE, CLAIM) or POOL in entity.by_name):
             return None
         cycle = LIFECYCLES.get(entity.name)
         found = cycle.verb(verb) if cycle else None
@@ -77,7 +87,7 @@ class Writer:
             self.subjects,
             self.index_key,
             entity,
-            without(given, "effective_at", "record_version", "version"),
+            without(given, "effective_at", "version"),
         )
         values = values.with_columns(
             pl.lit(1, pl.Int64).alias("version"),
@@ -129,35 +139,40 @@ class Writer:
         """Existing records: update, archive, restore, or a life-cycle verb."""
         action = transition.who if transition else PLAIN[change.verb]
         current = current_rows(open_, entity, given, action, transition, self.reads(entity), derived)
-        judging.check_versions(open_, entity, given, current, derived)
+        if not derived:
+            judging.check_versions(open_, entity, given, current, self.reader)
+            judging.check_claim(open_.actor, change.verb, given)
         if transition:
-            judging.check_state(entity, current, transition)
-            if transition.why and not open_.why:
-                raise Refused("verb.needs_why", verb=change.verb, entity=entity.name)
+            judging.check_state(open_, entity, current, transition)
             given = given.with_columns(pl.lit(transition.target).alias(LIFECYCLES[entity.name].field))
         given, following = self.derive(open_, entity, Change(entity.name, change.verb, given), current)
-        judging.validate(open_, entity, given, create=False)
+        judging.validate(open_, entity, with_other_days(entity, given, current), create=False)
         if transition:
             judging.check_needs(entity, given, current, transition)
         names = [name for name in given.columns if name in entity.by_name]
         values = stored(open_.cursor, self.subjects, self.index_key, entity, given)
-        if change.verb in (ARCHIVE, RESTORE):
-            gone = open_.moment if change.verb == ARCHIVE else None
-            values, names = values.with_columns(pl.lit(gone, pl.Datetime("us")).alias("archived_at")), ["archived_at"]
+        if change.verb in GONE_AND_BACK:
+            values, names = values.with_columns(self.archiving(open_, change.verb)), ["archived_at"]
         values = with_changed(entity, values, current, names)
-        if change.verb in (UPDATE, ARCHIVE, RESTORE):
+        if transition is None:
             keep = values["changed"] != ""
-            values, given, current = values.filter(keep), given.filter(keep), current.filter(keep)
+            if not keep.all():
+                values, given, current = values.filter(keep), given.filter(keep), current.filter(keep)
         if values.height == 0:
             return
-        changed = [name for name in names if values["changed"].str.contains(f",{name},", literal=True).any()]
+        stated = set(",".join(values["changed"].unique()).split(","))
+        changed = [name for name in names if name in stated]
         judging.check_references(open_, entity, given, changed)
-        if not derived:
+        if not derived and change.verb not in BELONGING:
             judging.check_assigning(open_, entity, given, current, changed)
         self.store_altered(open_, entity, change, values, given, current, names)
         self.note(open_, entity, change.verb, given, changed)
         for follower in following:
             self.write(open_, follower, derived=True)
+
+    def archiving(self, open_: Transaction, verb: str) -> pl.Expr:
+        """When the record was archived: now, or not at all."""
+        return pl.lit(open_.moment if verb == ARCHIVE else None, pl.Datetime("us")).alias("archived_at")
 
     def store_altered(
         self,
@@ -178,7 +193,7 @@ class Writer:
             judging.effective(open_, given),
             *self.stamps(open_, change.verb),
         )
-        if "effective_at" in given.columns:
+        if "effective_at" in given.columns or open_.effective_at is not None:
             judging.check_order(open_, entity, fresh, names)
         with taken(entity):
             if fresh.height == 1 and current.width == len(entity.value_columns):
@@ -246,6 +261,13 @@ def with_defaults(entity: Entity, given: pl.DataFrame) -> pl.DataFrame:
             )
         )
     return given.with_columns(values)
+
+
+def with_other_days(entity: Entity, given: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
+    """The frame with the stored first or last day where only the other one is given, so that both are judged."""
+    days = {name for pair in SEQUENCES.get(entity.name, ()) for name in (pair.first, pair.second)}
+    absent = sorted(days - set(given.columns)) if days & set(given.columns) else []
+    return given.with_columns(current[name] for name in absent)
 
 
 def with_changed(entity: Entity, values: pl.DataFrame, current: pl.DataFrame, names: list[str]) -> pl.DataFrame:

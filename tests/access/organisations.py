@@ -1,0 +1,106 @@
+"""Random organisations: people with several roles, a tree of teams, and records of every entity hanging on them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import polars as pl
+
+from dashboard.domain.access import Role
+from dashboard.domain.casting import DTYPES
+from dashboard.domain.entities import RECORDS, Entity, Field
+from dashboard.domain.fields import Kind
+from dashboard.store import Store
+from dashboard.store.schema import table_of
+from dashboard.store.staging import insert_rows
+from dashboard.store.values import stored
+from tests.access.oracle import Record, Records
+from tests.builders import now, today
+
+ROLES = tuple(str(role) for role in Role if role not in (Role.OPERATOR, Role.SYSTEM))
+MANY = {
+    "person": 6,
+    "team": 4,
+    "customer": 4,
+    "deal": 5,
+    "deal_credit": 5,
+    "lead": 4,
+    "ticket": 3,
+    "contract": 4,
+    "order": 4,
+}
+FEW = 2
+OFTEN_EMPTY = {"owner_id", "assignee_id", "author_id"}
+
+
+def organisation(seed: int) -> Records:
+    """Records of every entity; the same seed gives the same organisation."""
+    chance = Random(seed)
+    ids = {name: [f"{name}-{at}" for at in range(chance.randint(1, MANY.get(name, FEW)))] for name in RECORDS}
+    made = {name: [record(chance, RECORDS[name], row, ids) for row in ids[name]] for name in RECORDS}
+    return {name: unlike(RECORDS[name], rows) for name, rows in made.items()}
+
+
+def unlike(entity: Entity, rows: list[Record]) -> list[Record]:
+    """The records without those whose values must be unique together and are not."""
+    for fields in entity.unique_together:
+        first = {tuple(row[field] for field in fields): row["id"] for row in reversed(rows)}
+        rows = [row for row in rows if first[tuple(row[field] for field in fields)] == row["id"]]
+    return rows
+
+
+def record(chance: Random, entity: Entity, record_id: str, ids: dict[str, list[str]]) -> Record:
+    """One record with random values and references."""
+    row: Record = {field.name: value(chance, field, record_id, ids) for field in entity.all_fields}
+    if entity.name == "team":
+        at = ids["team"].index(record_id)
+        row["parent_id"] = chance.choice([None, *ids["team"][:at]])
+    if entity.name == "person":
+        row |= {"roles": sorted(chance.sample(ROLES, chance.choice((1, 1, 2, 3)))), "active": True}
+    gone = chance.random() < 0.15 and entity.name not in ("team", "person")
+    return {"id": record_id, "archived_at": now() if gone else None, **row}
+
+
+def value(chance: Random, field: Field, record_id: str, ids: dict[str, list[str]]) -> Any:
+    """A value of a field; what hangs on people is often empty, and what must be unique tells the record."""
+    if field.to is not None:
+        empty = [None] * (2 if field.name in OFTEN_EMPTY else 1)
+        return chance.choice([*empty, *ids[field.to]])
+    text = f"{field.name} of {record_id}"
+    random: dict[Kind, Any] = {
+        Kind.EMAIL: f"{record_id}@example.com",
+        Kind.PHONE: f"1380000{chance.randint(1000, 9999)}",
+        Kind.CHOICE: chance.choice(field.choices) if field.choices else None,
+        Kind.DATE: today() - timedelta(days=chance.randint(0, 3000)),
+        Kind.INSTANT: now(),
+        Kind.FLAG: chance.random() < 0.5,
+        Kind.TAGS: [text],
+        Kind.JSON: f'["{text}"]',
+        Kind.INTEGER: chance.randint(1, 5),
+        Kind.SHARE: Decimal(1),
+    }
+    for kind in (Kind.NUMBER, Kind.MONEY, Kind.PRICE):
+        random[kind] = Decimal(chance.randint(1, 99))
+    return random.get(field.kind, text)
+
+
+def plant(store: Store, records: Records) -> None:
+    """Put the records into the tables of an empty store as they are, for what may be read depends on nothing else."""
+    with store.engine.writing() as cursor:
+        for name, rows in records.items():
+            entity = RECORDS[name]
+            schema = {"id": pl.String(), "archived_at": pl.Datetime("us")}
+            schema |= {field.name: DTYPES[field.kind] for field in entity.all_fields}
+            frame = stored(
+                cursor, store.subjects, store.index_key, entity, pl.DataFrame(rows, schema=schema, orient="row")
+            )
+            moment = pl.lit(now(), pl.Datetime("us"))
+            insert_rows(
+                cursor,
+                table_of(name),
+                frame.with_columns(version=1, revision=1, created_at=moment, updated_at=moment),
+            )
+    store.remembered.clear()
