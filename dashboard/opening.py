@@ -14,6 +14,7 @@ import polars as pl
 
 from dashboard.actions import open_desk_store, submit
 from dashboard.domain.access import Role, operator
+from dashboard.domain.calendars import seed_days
 from dashboard.domain.changes import Change
 from dashboard.domain.ids import new_id, new_ids
 from dashboard.domain.seeds import seed_frames, with_ids
@@ -29,6 +30,8 @@ DEMO_LOGINS: dict[str, str] = demo.DEMO_LOGINS
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 PASSWORD_LEAST, PASSWORD_MOST_BYTES = 12, 72
 BCRYPT_ROUNDS = 12
+COUNTRY_OF_ZONE = {"Asia/Shanghai": "CN", "Asia/Chongqing": "CN", "Asia/Urumqi": "CN"}
+"""Where the public holidays are known from the time zone; elsewhere Monday to Friday until somebody enters them."""
 
 
 @dataclass(frozen=True)
@@ -92,19 +95,30 @@ def found(
     store.found_company(
         Company(currency or settings.currency, settings.timezone, settings.fiscal_year_start_month, demo_store)
     )
-    plant(store)
+    plant(store, with_calendar=not demo_store)  # the demo department brings its own
     password = secrets.token_urlsafe(15)
     if not demo_store:
         add_person(store, admin, admin, (Role.ADMIN,), password, must_change=True)
     return store, Founded(recovery_key, admin, password)
 
 
-def plant(store: Store) -> None:
+def plant(store: Store, *, with_calendar: bool) -> None:
     """The reference data that a new store starts with."""
     changes = [
         Change(entity, "create", with_ids(frame, new_ids(frame.height))) for entity, frame in seed_frames().items()
     ]
+    country = COUNTRY_OF_ZONE.get(store.company.zone)
+    if with_calendar and country:
+        changes.append(Change("calendar_day", "create", calendar(country, today_of(store).year)))
     submit(store, operator(), changes, why="new store")
+
+
+def calendar(country: str, year: int) -> pl.DataFrame:
+    """The public holidays and make-up working days of last year, this year and the next."""
+    days = [day for each in (year - 1, year, year + 1) for day in seed_days(country, each)]
+    columns = ("day", "working", "label", "provisional")
+    rows = pl.DataFrame({name: [getattr(day, name) for day in days] for name in columns})
+    return rows.with_columns(new_ids(rows.height))
 
 
 def add_person(
@@ -141,7 +155,7 @@ def found_demo(
         raise Refused("demo.production")
     store, founded = found(settings, "admin", demo_store=True)
     known = {entity: store.reference(entity) for entity in ("stage", "list_value", "region", "industry")}
-    for batch in demo.generate(deals, seed, demo_today(store), store.company.zone, known):
+    for batch in demo.generate(deals, seed, today_of(store), store.company.zone, known):
         applied = submit(store, operator(), batch, why="demo")
         progress(sum(applied.counts.values()))
     password_hash = hashed(DEMO_PASSWORD)
@@ -152,6 +166,24 @@ def found_demo(
     return store, founded
 
 
-def demo_today(store: Store) -> dt.date:
+def today_of(store: Store) -> dt.date:
     """Today in the company zone."""
     return dt.datetime.now(ZoneInfo(store.company.zone)).date()
+
+
+def rotate_keys(settings: Settings) -> int:
+    """Put new field and master keys in use; returns how many data keys were wrapped anew. May be repeated after a stop.
+
+    A master key from the environment stays: whoever set it sets the new one.
+    """
+    from dashboard.store import rotation
+
+    store = open_existing(settings)
+    try:
+        secret = master_secret(settings)
+        rewrapped = rotation.rotate_field_key(store, secret)
+        if settings.master_key is None:
+            rotation.rotate_master(store.ring, settings.master_key_path, secrets.token_urlsafe(48).encode())
+        return rewrapped
+    finally:
+        store.close()

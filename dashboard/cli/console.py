@@ -33,9 +33,19 @@ def language() -> Language:
     return "zh" if spoken.lower().startswith("zh") else "en"
 
 
-def say(key: str, **values: object) -> None:
+def say(key: str, /, **values: object) -> None:
     """Print a text of data/locales."""
     print(translate(f"cli.{key}", language(), **values))
+
+
+def warn(text: str) -> None:
+    """Print a text on stderr."""
+    print(text, file=sys.stderr)
+
+
+def say_note(note: Mapping[str, object]) -> None:
+    """Print what an answer has to say beside its values."""
+    print(translate(f"metric_note.{note['code']}", language(), **dict(note)))
 
 
 def emit(content: object) -> None:

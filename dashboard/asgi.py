@@ -1,0 +1,69 @@
+"""The application as one ASGI app: the pages, a health check, and the desk that lives as long as the server."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+import structlog
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from dashboard.errors import Misconfigured
+from dashboard.jobs import Desk, Running
+from dashboard.opening import open_desk
+from dashboard.settings import ROOT, load
+from dashboard.ui import warming
+from dashboard.ui.web import DocumentLanguage, Doors
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Open the desk before the first request; close it after the last, whatever happens in between."""
+    try:
+        desk = await asyncio.to_thread(open_desk, load())
+    except Misconfigured as problem:
+        log.error("start.refused", code=problem.code, reason=str(problem))
+        raise
+    begun = asyncio.create_task(asyncio.to_thread(begin, desk))
+    try:
+        yield
+    finally:
+        Running.desk = None
+        await asyncio.wait([begun])
+        await asyncio.to_thread(desk.stop)
+        desk.store.close()
+
+
+def begin(desk: Desk) -> None:
+    """Bring the numbers up to date and make the first click as quick as the later ones; people may log in meanwhile."""
+    Running.desk = desk
+    try:
+        desk.start()
+        warming.warm(desk)
+    except Exception as problem:
+        log.error("start.failed", exc_info=problem)
+    gc.collect()
+    gc.freeze()  # what was loaded so far is never looked at again by the collector
+
+
+async def health(_request: Request) -> JSONResponse:
+    """Whether the numbers can be asked for; nothing else, because nobody had to log in."""
+    ready = Running.desk is not None and Running.desk.marts is not None
+    return JSONResponse({"status": "ready" if ready else "starting"}, status_code=200 if ready else 503)
+
+
+app = st.App(
+    ROOT / "dashboard" / "app.py",
+    routes=[Route("/api/health", health, methods=["GET"])],
+    middleware=[Middleware(Doors), Middleware(DocumentLanguage)],
+    lifespan=lifespan,
+)

@@ -1,0 +1,180 @@
+"""The charts of Team and Overview: each asks its question, draws the answer, and opens the records behind a bar."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from dashboard.domain import charting
+from dashboard.domain.metrics import Unit
+from dashboard.domain.queries import Condition, Operator
+from dashboard.i18n import day
+from dashboard.ui import charts, choices, explain, records
+from dashboard.ui.filters import Standpoint, teams_in_reach
+from dashboard.ui.markdown import muted
+from dashboard.ui.readings import name_of
+from dashboard.ui.visit import Visit
+from etl.metrics import Question
+
+MONEY_UNITS = 10_000
+NAMED = 8  # people in a sentence
+
+
+def period_words(visit: Visit, seen: Standpoint) -> str:
+    """The period for a tooltip."""
+    since, last = day(seen.period.since, visit.language), day(seen.elapsed.day, visit.language)
+    return visit.text("chart.hover.period", since=since, until=last)
+
+
+def funnel(visit: Visit, seen: Standpoint, key: str) -> None:
+    """How many of the deals created in the period reached each stage, by count or by amount."""
+    question = seen.ask("funnel")
+    answer = visit.answer(question)
+    with charts.head() as title:
+        counted = choices.side_by_side(visit, f"{key}_by", "chart.funnel.by", ["count", "amount"], "chart.funnel")
+        explain.answer(visit, seen, question, answer, key)
+    names = visit.names("stage", answer.frame["stage"])
+    scale, period = visit.scale_of(Unit.COUNT), period_words(visit, seen)
+    spec = charting.funnel(answer.frame, names, scale, period, by_amount=counted == "amount")
+    charts.name(title, spec)
+    charts.draw(
+        visit, spec, key, "empty.funnel", lambda stage, name: open_with(seen.ask("funnel", stage=[stage]), name)
+    )
+
+
+def open_with(question: Question, title: str) -> None:
+    """Show the records behind one bar."""
+    records.ask_for(question, title)
+
+
+def whose(visit: Visit, seen: Standpoint, key: str) -> str:
+    """Whether bars stand for teams or for people; asked only where several teams are in sight."""
+    if seen.team or len(teams_in_reach(visit)) <= 1:
+        return "person"
+    return choices.side_by_side(visit, f"{key}_by", "chart.by", ["team", "person"], "dimension")
+
+
+def attainment(visit: Visit, seen: Standpoint, key: str) -> str:
+    """Each team's or person's won amount against the own target; returns which of the two."""
+    with charts.head() as title:
+        by = whose(visit, seen, key)
+        question = seen.ask("attainment", by)
+        answer = visit.answer(question)
+        explain.answer(visit, seen, question, answer, key)
+    paces = visit.answer(seen.ask("run_rate", by)).frame if seen.elapsed.running else None
+    rows = answer.frame.rename({by: "holder"}).filter(pl.col("holder").is_not_null())
+    rows = rows.join(higher_marks(visit, seen, by), on=["holder", "target"], how="left", maintain_order="left")
+    names = visit.names(by, rows["holder"])
+    spec = charting.attainment(
+        rows, names, visit.scale_of(Unit.SHARE), period_words(visit, seen), amounts(paces, by), seen.elapsed.running
+    )
+    charts.name(title, spec)
+    charts.draw(
+        visit,
+        spec,
+        key,
+        "empty.attainment",
+        lambda holder, name: open_with(narrowed(seen, "attainment", by, holder), name),
+    )
+    return by
+
+
+def narrowed(seen: Standpoint, metric: str, by: str, holder: str) -> Question:
+    """The question about one person or team only."""
+    return seen.question(metric, (), {by: [holder]})
+
+
+def amounts(paces: pl.DataFrame | None, by: str) -> dict[str, float]:
+    """The amount at the period's end by holder, in currency units."""
+    if paces is None:
+        return {}
+    known = paces.filter(pl.col(by).is_not_null() & pl.col("value").is_not_null())
+    return {holder: value / MONEY_UNITS for holder, value in known.select(by, "value").iter_rows()}
+
+
+def higher_marks(visit: Visit, seen: Standpoint, level: str) -> pl.DataFrame:
+    """The stretch and challenge amounts of the period's targets: holder, target, stretch, challenge (1/10,000)."""
+    found = visit.desk.store.find(
+        visit.actor,
+        "target",
+        [
+            Condition("level", Operator.EQ, level),
+            Condition("starts_on", Operator.GE, seen.period.since),
+            Condition("ends_on", Operator.LE, seen.period.until),
+        ],
+    )
+    money = {"amount": "target", "stretch_amount": "stretch", "challenge_amount": "challenge"}
+    return found.select(
+        pl.col(f"{level}_id").alias("holder"),
+        *((pl.col(field) * MONEY_UNITS).cast(pl.Int64).alias(name) for field, name in money.items()),
+    ).unique(["holder", "target"], maintain_order=True)
+
+
+def performance(visit: Visit, seen: Standpoint, key: str) -> None:
+    """Scores of people with their components; what is missing is named."""
+    question = seen.ask("performance_score")
+    answer = visit.answer(question)
+    names = visit.names("person", answer.frame["person"])
+    spec = charting.ranking(answer.frame, names, visit.scale("performance_score"), period_words(visit, seen))
+    with charts.head(spec):
+        explain.answer(visit, seen, question, answer, key)
+    charts.draw(
+        visit,
+        spec,
+        key,
+        "empty.performance",
+        lambda person, name: open_with(narrowed(seen, "attainment", "person", person), name),
+    )
+    for component, missing in missing_by_component(answer.frame).items():
+        people = [names[person] for person in missing if person in names]
+        st.markdown(muted(who_lacks(visit, visit.text(f"chart.ranking.{component}"), people)))
+
+
+def who_lacks(visit: Visit, component: str, people: list[str]) -> str:
+    """Whose score is without a component; a long list is cut."""
+    if len(people) <= NAMED:
+        return visit.text("kpi.missing", component=component, people=people)
+    return visit.text("kpi.missing_many", component=component, people=people[:NAMED], n=len(people))
+
+
+def missing_by_component(rows: pl.DataFrame) -> dict[str, list[str]]:
+    """Who lacks which component of the score."""
+    each = rows.filter(pl.col("value").is_not_null()).select("person", "missing").explode("missing").drop_nulls()
+    found: dict[str, list[str]] = {}
+    for person, component in each.sort("missing", "person").iter_rows():
+        found.setdefault(component, []).append(person)
+    return found
+
+
+def rates(visit: Visit, seen: Standpoint, metric: str, by: str, key: str) -> None:
+    """A rate of each person or team with n and its interval."""
+    question = seen.ask(metric, by)
+    answer = visit.answer(question)
+    names = visit.names(by, answer.frame[by].drop_nulls())
+    spec = charting.shares(
+        answer.frame, by, names, visit.scale(metric), period_words(visit, seen), name_of(visit, metric)
+    )
+    with charts.head(spec):
+        explain.answer(visit, seen, question, answer, key)
+    charts.draw(
+        visit, spec, key, f"empty.{metric}", lambda holder, name: open_with(seen.ask(metric, **{by: [holder]}), name)
+    )
+
+
+def heat(visit: Visit, seen: Standpoint, key: str) -> None:
+    """Won amount by team and region."""
+    question = seen.ask("won_amount", "team", "region")
+    answer = visit.answer(question)
+    names = {name: visit.names(name, answer.frame[name].drop_nulls()) for name in ("team", "region")}
+    spec = charting.heat(
+        answer.frame,
+        "team",
+        "region",
+        names,
+        visit.scale("won_amount"),
+        period_words(visit, seen),
+        name_of(visit, "won_amount"),
+    )
+    with charts.head(spec):
+        explain.answer(visit, seen, question, answer, key)
+    charts.draw(visit, spec, key, "empty.won_amount")

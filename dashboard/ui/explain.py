@@ -1,0 +1,67 @@
+""" "What is this?": beside every number its definition, population, window, scope, n and interval, and its records."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.i18n import day
+from dashboard.ui import records
+from dashboard.ui.filters import Standpoint
+from dashboard.ui.markdown import muted, plain
+from dashboard.ui.readings import Reading, interval, notes_of
+from dashboard.ui.visit import Visit
+from etl.metrics import Answer, Question
+
+
+def number(visit: Visit, seen: Standpoint, reading: Reading, key: str) -> None:
+    """The question mark beside one number."""
+    facts = [visit.text("explain.n", n=reading.n)] if reading.n else []
+    if words := interval(visit, reading):
+        facts.append(words)
+    button(visit, seen, reading.question, [*facts, *notes_of(visit, reading)], key)
+
+
+def answer(visit: Visit, seen: Standpoint, question: Question, found: Answer, key: str) -> None:
+    """The question mark beside a chart."""
+    button(visit, seen, question, notes_of(visit, found), key)
+
+
+def button(visit: Visit, seen: Standpoint, question: Question, facts: list[str], key: str) -> None:
+    """The question mark: what the number means and how it came about."""
+    metric = f"metric.{question.name}"
+    with st.popover(":material/help:", type="tertiary", help=visit.text("explain.label"), key=f"{key}_help"):
+        st.markdown(f"**{plain(visit.text(f'{metric}.name'))}**")
+        st.markdown(plain(visit.text(f"{metric}.definition")))
+        lines = [
+            f"{visit.text('explain.population')}{visit.text(f'{metric}.population')}",
+            f"{visit.text('explain.window')}{window(visit, seen)}",
+            f"{visit.text('explain.scope')}{scope(visit, seen)}",
+            *facts,
+        ]
+        st.markdown(muted(*lines))
+        st.button(
+            visit.text("explain.records"),
+            icon=":material/list:",
+            key=f"{key}_records",
+            on_click=records.ask_for,
+            args=(question, visit.text(f"{metric}.name")),
+        )
+
+
+def window(visit: Visit, seen: Standpoint) -> str:
+    """The period in words, and the day it is seen from when that is not today."""
+    words = visit.text(
+        "explain.from_to", since=day(seen.period.since, visit.language), until=day(seen.period.last, visit.language)
+    )
+    if seen.day < seen.today:
+        return visit.text("explain.as_of", window=words, day=day(seen.day, visit.language))
+    return words
+
+
+def scope(visit: Visit, seen: Standpoint) -> str:
+    """Whose records count, in words."""
+    if seen.team:
+        return visit.text("explain.scope_team", team=visit.names("team", [seen.team]).get(seen.team, ""))
+    if visit.desk.store.people_in_scope(visit.actor) is None:
+        return visit.text("explain.scope_all")
+    return visit.text("explain.scope_below" if visit.actor.below else "explain.scope_own")

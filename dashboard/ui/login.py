@@ -1,0 +1,83 @@
+"""The login page: name, password, language; in a demo store also one login per role."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.domain.access import Role
+from dashboard.errors import text_of
+from dashboard.i18n import Language, translate
+from dashboard.jobs import Desk
+from dashboard.opening import DEMO_LOGINS, DEMO_PASSWORD
+from dashboard.ui import languages, sessions
+from dashboard.ui.passwords import person_with
+from dashboard.ui.throttle import Throttle
+
+WIDTH = 420  # pixels
+MOST_CHARACTERS = 200
+THROTTLE = Throttle()
+"""Of this process; a session may not clear it."""
+
+WITHOUT_HINT = "<style>.st-key-login [data-testid='InputInstructions'] {display: none}</style>"
+"""Streamlit says "Press Enter to submit form" in English only."""
+
+
+def show(desk: Desk, language: Language) -> None:
+    """Draw the page; a right password opens the session and shows the page that was asked for."""
+    with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key="login"):
+        st.title(translate("app.name", language))
+        st.caption(translate("app.tagline", language))
+        notice = st.container()
+        with st.form("login_form"):
+            username = st.text_input(
+                translate("login.username", language),
+                max_chars=MOST_CHARACTERS,
+                autocomplete="username",
+                placeholder=translate("login.username_placeholder", language),
+            )
+            password = st.text_input(
+                translate("login.password", language),
+                type="password",
+                max_chars=MOST_CHARACTERS,
+                autocomplete="current-password",
+                placeholder=translate("login.password_placeholder", language),
+            )
+            submitted = st.form_submit_button(translate("login.submit", language), type="primary", width="stretch")
+        languages.offer(language, translate("shell.language", language))
+        if desk.store.company.demo:
+            demo_logins(language)
+        st.html(WITHOUT_HINT)
+        with notice:
+            if submitted:
+                try_to_log_in(desk, username or "", password or "", language)
+            elif ended := st.session_state.pop(sessions.NOTICE, None):
+                st.info(text_of(ended, {}, language), icon=":material/logout:")
+
+
+def try_to_log_in(desk: Desk, username: str, password: str, language: Language) -> None:
+    """Open a session and start over, or say why not: in the same words and time whether the name exists or not."""
+    if not username.strip() or not password:
+        st.error(translate("login.incomplete", language), icon=":material/error:")
+        return
+    name, address = username.strip().lower(), sessions.address()
+    if minutes := THROTTLE.begin(name, address):
+        st.error(text_of("access.too_many_tries", {"minutes": minutes}, language), icon=":material/lock_clock:")
+        return
+    with st.spinner(translate("login.checking", language)):
+        person_id = person_with(desk.store, name, password)
+    if person_id is None:
+        st.error(translate("login.wrong", language), icon=":material/error:")
+        return
+    THROTTLE.succeeded(name, address)
+    sessions.begin(desk, person_id)
+    st.rerun()
+
+
+def demo_logins(language: Language) -> None:
+    """Who can try the demo, and with which password."""
+    with st.container(border=True, key="demo_logins"):
+        st.markdown(translate("login.demo_title", language))
+        st.caption(translate("login.demo_password", language, password=f"`{DEMO_PASSWORD}`"))
+        rows = [f"| {translate(f'role.{Role(role)}', language)} | `{name}` |" for role, name in DEMO_LOGINS.items()]
+        head = f"| {translate('login.role', language)} | {translate('login.username', language)} |"
+        st.markdown("\n".join([head, "|--|--|", *rows]))

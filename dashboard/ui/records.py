@@ -1,0 +1,132 @@
+"""The very records behind a number, opened from a bar or from "what is this", with the fields the person may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.domain.entities import entity_of
+from dashboard.domain.fields import Field, Kind
+from dashboard.domain.labels import choice_label, entity_label, field_label
+from dashboard.domain.queries import Condition, Operator, Sort
+from dashboard.i18n import number
+from dashboard.ui.boundary import boundary
+from dashboard.ui.languages import language_of
+from dashboard.ui.markdown import muted
+from dashboard.ui.visit import Visit, arrive
+from etl.metrics import Question
+
+ASKED = "records_asked"
+MOST_ROWS = 500
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "deal": ("number", "name", "customer_id", "owner_id", "stage_id", "base_amount", "expected_close_on", "closed_on"),
+    "rating": ("customer_id", "person_id", "score", "rated_on", "remark"),
+    "task": ("number", "title", "assignee_id", "status", "due_on", "done_on", "effort_hours"),
+    "person": ("name", "title", "team_id", "joined_on"),
+}
+"""What is shown of each entity, in order; fields that are hidden from the person are left out."""
+
+ORDER: dict[str, Sort] = {
+    "deal": Sort("base_amount", descending=True),
+    "rating": Sort("rated_on", descending=True),
+    "task": Sort("due_on", descending=True),
+    "person": Sort("name"),
+}
+
+
+def ask_for(question: Question, title: str) -> None:
+    """Show the records behind a question once the page is drawn."""
+    st.session_state[ASKED] = (question, title)
+
+
+def show_asked_for(visit: Visit) -> None:
+    """Open what was asked for, once."""
+    if asked := st.session_state.pop(ASKED, None):
+        dialog(visit, *asked)
+
+
+def dialog(visit: Visit, question: Question, title: str) -> None:
+    """The records in front of the page."""
+    opened = st.dialog(visit.text("records.title", title=title), width="large")(table)
+    opened(question)
+
+
+def table(question: Question) -> None:
+    """The records as a table. It runs again on its own, so it asks again who is there."""
+    with boundary(language_of()):
+        visit = arrive()
+        entity, ids = visit.behind(question)
+        if ids.is_empty():
+            st.markdown(visit.text("empty.records"))
+            return
+        shown = visible(visit, entity)
+        found = visit.desk.store.find(
+            visit.actor,
+            entity,
+            [Condition("id", Operator.IN, ids.to_list())],
+            sort=[ORDER[entity]] if ORDER[entity].field in shown else [],
+            limit=MOST_ROWS,
+            fields=shown,
+        )
+        st.markdown(muted(counted(visit, entity, found.height, ids.len())))
+        st.dataframe(
+            readable(visit, entity, found.select(shown)),
+            hide_index=True,
+            column_config=configured(visit, entity, shown),
+            height=min(560, 38 + 35 * max(found.height, 1)),
+            placeholder=visit.text("common.nothing"),
+            alt=counted(visit, entity, found.height, ids.len()),
+        )
+
+
+def visible(visit: Visit, entity: str) -> list[str]:
+    """The columns that some record shows the person."""
+    known = visit.desk.store.find(visit.actor, entity, limit=0).columns
+    return [name for name in COLUMNS[entity] if name in known]
+
+
+def counted(visit: Visit, entity: str, shown: int, behind: int) -> str:
+    """How many records there are, and whether all of them are listed."""
+    many = entity_label(entity, visit.language, many=True)
+    if shown < behind:
+        return visit.text("records.some", shown=shown, n=behind, records=many)
+    return visit.text("records.all", n=number(behind, visit.language), records=many)
+
+
+def readable(visit: Visit, entity: str, found: pl.DataFrame) -> pl.DataFrame:
+    """Names instead of ids, words instead of codes, money as numbers."""
+    declared = entity_of(entity).by_name
+    return found.with_columns(
+        [shown(visit, entity, declared[name], found[name]) for name in found.columns if name in declared]
+    )
+
+
+def shown(visit: Visit, entity: str, field: Field, values: pl.Series) -> pl.Series:
+    """One column as people read it."""
+    if field.to:
+        names = visit.names(field.to, values.to_list())
+        return pl.Series(values.name, [names.get(value, value) for value in values], dtype=pl.String)
+    if field.kind is Kind.CHOICE:
+        words = {word: choice_label(entity, field.name, word, visit.language) for word in field.choices}
+        return pl.Series(values.name, [words.get(value) for value in values], dtype=pl.String)
+    if field.kind in (Kind.MONEY, Kind.NUMBER, Kind.SHARE):
+        return values.cast(pl.Float64)
+    return values
+
+
+def configured(visit: Visit, entity: str, columns: list[str]) -> dict[str, Any]:
+    """Titles and formats of the columns."""
+    declared = entity_of(entity).by_name
+    return {name: column(field_label(entity, name, visit.language), declared.get(name)) for name in columns}
+
+
+def column(title: str, field: Field | None) -> Any:
+    """How the grid shows a field."""
+    if field is not None and field.kind is Kind.MONEY:
+        return st.column_config.NumberColumn(title, format="localized")
+    if field is not None and field.kind is Kind.DATE:
+        return st.column_config.DateColumn(title, format="YYYY-MM-DD")
+    return title

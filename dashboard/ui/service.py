@@ -1,0 +1,49 @@
+"""Support's part of the overview: how satisfied customers are, and the tickets that wait."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.domain.queries import Condition, Operator
+from dashboard.i18n import number
+from dashboard.ui import boards, cards, trends
+from dashboard.ui.cards import Kpi
+from dashboard.ui.filters import Standpoint
+from dashboard.ui.markdown import muted, plain
+from dashboard.ui.visit import Visit
+
+KPIS = (Kpi("csat"),)
+UNRESOLVED = ("open", "waiting")
+TICKETS: dict[str, list[Condition]] = {
+    "unresolved": [Condition("status", Operator.IN, UNRESOLVED)],
+    "waiting": [Condition("status", Operator.EQ, "waiting")],
+    "high": [Condition("status", Operator.IN, UNRESOLVED), Condition("priority", Operator.EQ, "high")],
+}
+"""The counts of tickets as they are now, each over the tickets that the person may open."""
+
+
+def show(visit: Visit, seen: Standpoint) -> None:
+    """Cards, the trend of satisfaction, and satisfaction by person."""
+    with st.grid(len(KPIS) + len(TICKETS), min_column_width=cards.NARROWEST, key="service_cards"):
+        cards.fill(visit, seen, KPIS, "service")
+        for name, where in TICKETS.items():
+            count_card(visit, name, where)
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        trends.board(visit, seen, "csat", "service_trend")
+    with right:
+        boards.rates(visit, seen, "csat", "person", "service_people")
+
+
+def count_card(visit: Visit, name: str, where: list[Condition]) -> None:
+    """How many tickets there are of one kind."""
+    with st.container(border=True, height="stretch", key=f"service_card_{name}", gap=None):
+        title = visit.text(f"service.{name}")
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
+            st.markdown(muted(title))
+            with st.popover(
+                ":material/help:", type="tertiary", help=visit.text("explain.label"), key=f"service_{name}_help"
+            ):
+                st.markdown(plain(visit.text(f"service.{name}_help")))
+        count = visit.desk.store.count(visit.actor, "ticket", where)
+        st.metric(title, number(count, visit.language), label_visibility="collapsed")

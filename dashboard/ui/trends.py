@@ -1,0 +1,72 @@
+"""Twelve months of a metric, with the target of each month where there is one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+
+from dashboard.domain import charting
+from dashboard.domain.charts import ChartSpec
+from dashboard.domain.periods import Period, add_months, month_of
+from dashboard.ui import charts, explain
+from dashboard.ui.filters import Standpoint
+from dashboard.ui.readings import name_of
+from dashboard.ui.visit import Visit
+from etl.metrics import Answer
+
+MONTHS = 12
+TARGET_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+"""Where targets may stand: those of a month as they are, longer ones as an equal part for each of their months."""
+
+
+def year_behind(seen: Standpoint) -> Standpoint:
+    """The view of the twelve months up to the day, or to the end of the period when that is earlier."""
+    last = month_of(min(seen.day, seen.period.last))
+    return seen.over(Period(add_months(last.since, 1 - MONTHS), last.until))
+
+
+def board(visit: Visit, seen: Standpoint, metric: str, key: str, *, targets: bool = False) -> None:
+    """The trend of a metric."""
+    year = year_behind(seen)
+    question = year.ask(metric, "month")
+    answer = visit.answer(question)
+    spec = spec_of(visit, year, metric, answer, targets)
+    with charts.head(spec):
+        explain.answer(visit, year, question, answer, key)
+    charts.draw(visit, spec, key, f"empty.{metric}")
+
+
+def spec_of(visit: Visit, year: Standpoint, metric: str, answer: Answer, targets: bool) -> ChartSpec:
+    """The chart of a metric by month."""
+    months = [add_months(year.period.since, n) for n in range(MONTHS)]
+    scale = visit.scale(metric)
+    found = {row["month"]: row for row in answer.frame.to_dicts()}
+    rows = [found.get(month.isoformat(), {}) for month in months]
+    additive = metric == "won_amount"  # a month without a deal is 0 there, and unknown for a rate
+    values = [
+        scale.of(row["value"]) if row.get("value") is not None else 0.0 if additive and found else None for row in rows
+    ]
+    running = frozenset(place for place, month in enumerate(months) if year.day < month_of(month).last)
+    goals, name = monthly_targets(visit, year, months) if targets else ([], "")
+    return charting.trend(
+        name_of(visit, metric), months, values, [row.get("n") or 0 for row in rows], scale, running, goals, name
+    )
+
+
+def monthly_targets(visit: Visit, year: Standpoint, months: list[date]) -> tuple[list[float | None], str]:
+    """The target of each month, from the shortest periods that have any, and what the line is called."""
+    scale = visit.scale("won_amount")
+    wider = year.over(Period(add_months(year.period.since, -11), add_months(year.period.until, 11)))
+    for unit, length in TARGET_MONTHS.items():
+        question = replace(wider.ask_target("attainment"), by=(unit,))
+        rows = visit.answer(question).frame.filter(pl.col("target") > 0)
+        by_start = {date.fromisoformat(row[unit]): scale.of(row["target"]) / length for row in rows.to_dicts()}
+        goals = [
+            next((goal for start, goal in by_start.items() if start <= month < add_months(start, length)), None)
+            for month in months
+        ]
+        if any(goal is not None for goal in goals):
+            return goals, visit.text(f"chart.trend.target_{unit}")
+    return [], ""

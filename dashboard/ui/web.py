@@ -1,0 +1,111 @@
+"""What wraps every answer of the server: the document's language, a few headers, and closed doors."""
+
+from __future__ import annotations
+
+from http.cookies import CookieError, SimpleCookie
+from typing import cast
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard.i18n import LANGUAGES, Language, negotiate
+from dashboard.ui.languages import COOKIE, TAGS
+
+CLOSED = ("/_stcore/metrics",)
+"""Streamlit answers these without asking who is there."""
+
+HEADERS: dict[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+        "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+    ),
+}
+"""Streamlit's own page needs the inline scripts and styles; nothing is loaded from elsewhere."""
+
+FIXED = b'<html lang="en"'
+
+
+class Doors:
+    """Answers 404 for what is closed, and adds HEADERS to everything else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+        elif scope["path"].rstrip("/").endswith(CLOSED):
+            await PlainTextResponse("Not Found", status_code=404, headers=HEADERS)(scope, receive, send)
+        else:
+            await self.app(scope, receive, with_headers(send))
+
+
+def with_headers(send: Send) -> Send:
+    """Adds HEADERS to what is sent."""
+
+    async def sender(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(HEADERS)
+        await send(message)
+
+    return sender
+
+
+class DocumentLanguage:
+    """Writes the visitor's language into `<html lang>`, which Streamlit fixes to English."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request; only a whole HTML page that is not compressed is touched."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        wanted = f'<html lang="{TAGS[language_asked(Headers(scope=scope))]}"'.encode()
+        start: Message | None = None
+
+        async def sender(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                if is_page(message):
+                    return
+            elif start is not None and is_page(start):
+                message = {**message, "body": message.get("body", b"").replace(FIXED, wanted, 1)}
+                headers = MutableHeaders(scope=start)
+                headers["vary"] = "Accept-Language, Cookie"
+                del headers["etag"], headers["last-modified"]
+                if message.get("more_body"):
+                    del headers["content-length"]
+                else:
+                    headers["content-length"] = str(len(message["body"]))
+                await send(start)
+                start = None
+            await send(message)
+
+        await self.app(scope, receive, sender)
+
+
+def is_page(start: Message) -> bool:
+    """Whether an answer is an HTML page that can be read as it is."""
+    headers = Headers(raw=start["headers"])
+    return headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers
+
+
+def language_asked(headers: Headers) -> Language:
+    """The language of the cookie, else of Accept-Language."""
+    try:
+        chosen = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        chosen = None
+    if chosen is not None and chosen.value in LANGUAGES:
+        return cast("Language", chosen.value)
+    return negotiate(headers.get("accept-language"))
