@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.domain.access import Family
-from dashboard.ui import boards, cards, filters, health, records, service, trends
+from dashboard.ui import boards, cards, filters, health, records, sentences, service, trends
 from dashboard.ui.heading import heading
 from dashboard.ui.visit import arrive
 
@@ -17,7 +17,8 @@ if seen and Family.SALES in families:
     with left:
         trends.board(visit, seen, "won_amount", "overview_trend", targets=True)
     with right:
-        boards.heat(visit, seen, "overview_heat")
+        boards.spread(visit, seen, "overview_spread")
+    sentences.show(visit, seen)
 elif seen and Family.SERVICE in families:
     service.show(visit, seen)
 if Family.HEALTH in families:

@@ -18,6 +18,9 @@ from dashboard.domain.lifecycles import LIFECYCLES
 SERIAL = count(1)
 """Makes texts and unique values different from each other."""
 
+FITTING: dict[str, dict[str, Any]] = {"shipment_line": {"quantity": Decimal(1)}}
+"""Values of new records that must fit those of other records."""
+
 DAYS: dict[str, int] = {"ends_on": 30, "promised_on": 30, "due_on": 30, "expected_close_on": 30, "valid_until": 30}
 """Days from today for the fields that lie ahead; every other day is today."""
 
@@ -56,6 +59,7 @@ def valid(name: str, refs: Mapping[str, str] | None = None, /, *, full: bool = F
     values: what the test is about.
     """
     entity, targets = entity_of(name), {} if refs is None else refs
+    values = FITTING.get(name, {}) | values
     made = {
         field.name: value_of(field, targets)
         for field in entity.settable
@@ -84,7 +88,7 @@ def value_of(field: Field, refs: Mapping[str, str]) -> Any:
         Kind.PHONE: f"138{serial:08d}",
         Kind.URL: f"https://example.com/{serial}",
         Kind.INTEGER: int(min(low + serial % 5, most)),
-        Kind.NUMBER: min(low + serial % 7, most),
+        Kind.NUMBER: min(low + 1 + serial % 7, most),
         Kind.MONEY: Decimal(serial % 900) + Decimal("100.25"),
         Kind.PRICE: Decimal(serial % 90) + Decimal("1.5"),
         Kind.SHARE: Decimal("0.5"),

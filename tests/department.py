@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -60,13 +60,18 @@ class Desk:
     def make(self, entity: str, /, *, who: str = "operator", **values: Any) -> str:
         """Create a valid record with everything it must point at; returns its id."""
         record_id = str(values.pop("id", new_id()))
-        missing = [field for field in entity_of(entity).settable if needed(field) and field.name not in values]
-        refs = dict(self.refs)
-        for field in missing:
-            if field.to and field.to not in refs:
-                refs[field.to] = self.make(field.to)
+        refs = self.needed_by(entity, values, dict(self.refs))
         self.submit(who, Change(entity, "create", frame_of(entity, {"id": record_id, **valid(entity, refs, **values)})))
         return record_id
+
+    def needed_by(self, entity: str, values: Mapping[str, Any], refs: dict[str, str]) -> dict[str, str]:
+        """`refs` with a new record of everything that a record must point at; these hang together."""
+        for field in entity_of(entity).settable:
+            if needed(field) and field.to and field.name not in values and field.to not in refs:
+                row = {"id": new_id(), **valid(field.to, self.needed_by(field.to, {}, refs))}
+                self.submit("operator", Change(field.to, "create", frame_of(field.to, row)))
+                refs[field.to] = str(row["id"])
+        return refs
 
     def do(
         self, who: str, entity: str, verb: str, record_id: str, /, *, why: str | None = None, **values: Any

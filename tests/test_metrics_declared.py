@@ -18,6 +18,7 @@ from etl.metrics.formulas import FORMULAS
 from tests.mart_book import TODAY, YUAN, Book
 
 QUARTER = {"since": "10-01", "until": "2027-01-01"}
+FORMULA_FILES = Path(__file__).parents[1] / "etl" / "metrics"
 DTYPES = {
     Unit.COUNT: pl.Int64,
     Unit.MONEY: pl.Int64,
@@ -75,7 +76,7 @@ def test_dimensions_units_and_components_have_names_in_both_languages() -> None:
 
 
 def test_every_reason_and_note_is_used_and_every_used_one_has_a_text() -> None:
-    code = "\n".join(file.read_text() for file in Path("etl/metrics").glob("*.py"))
+    code = "\n".join(file.read_text() for file in FORMULA_FILES.glob("*.py"))
     texts = {key.partition(".")[2] for key in i18n.keys("en") if key.startswith(("metric_note.", "metric_reason."))}
     assert [text for text in texts if f'"{text}"' not in code] == []
     used = set(re.findall(r'noted\(\("(\w+)"|pl\.lit\("([a-z]+_\w+)"\)', code))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from dashboard.actions.derive import credits, deals, imports, money, people
+from dashboard.actions.derive import credits, deals, imports, money, people, shipments
 from dashboard.domain.access import Actor
 from dashboard.domain.changes import Applied, Change, ChangeSet
 from dashboard.store import Derivation, KeyRing, Store, open_store
@@ -16,6 +16,9 @@ DERIVATIONS: dict[str, Derivation] = {
     "deal_credit": credits.DERIVATION,
     "order": money.ORDER,
     "contract": money.CONTRACT,
+    "order_line": shipments.ORDER_LINE,
+    "shipment": shipments.SHIPMENT,
+    "shipment_line": shipments.DERIVATION,
     "payment": money.PAYMENT,
     "person": people.DERIVATION,
     "import_batch": imports.DERIVATION,

@@ -50,20 +50,22 @@ def list_(as_json: console.AsJson = False) -> None:
 @app.command("role")
 def role(username: Username, role: Roles, as_json: console.AsJson = False) -> None:
     """Give a person exactly these roles. 设置角色。"""
-    roles = [str(known) for known in known_roles(role)]
-    alter(username, {"roles": [roles]}, as_json)
+    with console.refusals():
+        alter(username, {"roles": [[str(known) for known in known_roles(role)]]}, as_json)
 
 
 @app.command("disable")
 def disable(username: Username, as_json: console.AsJson = False) -> None:
     """End every session of a person and refuse new ones. 停用。"""
-    alter(username, {"active": [False]}, as_json)
+    with console.refusals():
+        alter(username, {"active": [False]}, as_json)
 
 
 @app.command("enable")
 def enable(username: Username, as_json: console.AsJson = False) -> None:
     """Let a person log in again. 启用。"""
-    alter(username, {"active": [True]}, as_json)
+    with console.refusals():
+        alter(username, {"active": [True]}, as_json)
 
 
 @app.command("password")
@@ -77,12 +79,12 @@ def password(username: Username, as_json: console.AsJson = False) -> None:
 
 def alter(username: str, values: dict[str, list[object]], as_json: bool) -> None:
     """Change a person and say so."""
-    with console.refusals(), console.opened_store() as store:
+    with console.opened_store() as store:
         write(store, username, values)
-        if as_json:
-            console.emit({"username": username, **{name: value[0] for name, value in values.items()}})
-        else:
-            console.say("user.changed", username=username)
+    if as_json:
+        console.emit({"username": username, **{name: value[0] for name, value in values.items()}})
+    else:
+        console.say("user.changed", username=username)
 
 
 def write(store: Store, username: str, values: dict[str, list[object]]) -> None:

@@ -22,18 +22,28 @@ class Anchor:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        self.turn = 0
+        self.newest = self.slots()[-1][1]
+
+    def slots(self) -> list[tuple[Head | None, int]]:
+        """Both slots as (head, position), the newest last; an empty or torn one first."""
+        raw = os.pread(self.handle, 2 * SLOT, 0)
+        found = [(parse(raw[at : at + SLOT]), at) for at in (0, SLOT)]
+        return sorted(found, key=lambda slot: slot[0].sequence if slot[0] else -1)
 
     def read(self) -> Head | None:
         """The newest whole slot; None when nothing was ever written."""
-        raw = os.pread(self.handle, 2 * SLOT, 0)
-        found = [head for at in (0, SLOT) if (head := parse(raw[at : at + SLOT])) is not None]
-        return max(found, key=lambda head: head.sequence, default=None)
+        return self.slots()[-1][0]
 
     def write(self, head: Head) -> None:
-        """Keep `head`: survives the death of the process at once, and of the machine after `sync`."""
-        self.turn ^= 1
-        os.pwrite(self.handle, render(head), self.turn * SLOT)
+        """Keep `head`, over the older slot: survives the death of the process at once, of the machine after `sync`."""
+        self.newest = SLOT - self.newest
+        os.pwrite(self.handle, render(head), self.newest)
+
+    def reset(self, head: Head) -> None:
+        """Keep `head` and forget what was later: after a restore."""
+        os.ftruncate(self.handle, 0)
+        self.write(head)
+        self.sync()
 
     def sync(self) -> None:
         """Wait until the copy is on the disk."""

@@ -1,4 +1,4 @@
-"""Audits: each file of data/checks is one query whose rows are faults."""
+"""Audits: each file of data/checks and each invariant of the declarations is one query whose rows are faults."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from dashboard.domain.entities import RECORDS
+from dashboard.store import invariants
 from dashboard.store.engine_duckdb import rows
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "checks"
@@ -21,26 +21,16 @@ class Finding(NamedTuple):
     first: str
 
 
+def queries(folder: Path = FOLDER) -> dict[str, str]:
+    """Every audit by name: the shipped files, and what follows from the declarations."""
+    return {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.sql"))} | invariants.queries()
+
+
 def run_all(cursor: duckdb.DuckDBPyConnection, folder: Path = FOLDER) -> list[Finding]:
-    """Every shipped audit and the reference audit that follows from the declaration."""
-    queries = {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.sql"))}
-    queries |= reference_queries()
+    """What the audits found."""
     found = []
-    for name, query in queries.items():
+    for name, query in queries(folder).items():
         faults = rows(cursor, query)
         if faults:
             found.append(Finding(name, len(faults), str(faults[0])))
     return found
-
-
-def reference_queries() -> dict[str, str]:
-    """For each reference field: the rows that point at nothing. There are no foreign keys, so this is their audit."""
-    return {
-        f"reference_{entity.name}_{field.name}": (
-            f"SELECT id, {field.name} FROM {entity.plural} WHERE {field.name} IS NOT NULL "  # noqa: S608  (declared names)
-            f"AND {field.name} NOT IN (SELECT id FROM {RECORDS[field.to].plural})"
-        )
-        for entity in RECORDS.values()
-        for field in entity.all_fields
-        if field.to is not None
-    }

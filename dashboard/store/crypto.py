@@ -59,8 +59,8 @@ class KeyRing:
         """The key of a purpose that is in use."""
         return next(key for key in reversed(self.keys) if key.purpose == purpose)
 
-    def save(self, master: bytes) -> None:
-        """Write the ring, wrapped for `master` and sealed for the recovery key, whole or not at all."""
+    def save(self, *masters: bytes) -> None:
+        """Write the ring, whole or not at all: wrapped for each of `masters`, and sealed for the recovery key."""
         content = {
             "format": 1,
             "recovery_public": encode(self.recovery_public),
@@ -68,7 +68,7 @@ class KeyRing:
                 {
                     "id": key.key_id,
                     "purpose": key.purpose,
-                    "wrapped": encode(seal(derive(master, "ring"), key.secret, tag_of(key))),
+                    "wrapped": [encode(seal(derive(master, "ring"), key.secret, tag_of(key))) for master in masters],
                     "recovery": encode(seal_for(self.recovery_public, key.secret, tag_of(key))),
                 }
                 for key in self.keys
@@ -96,8 +96,8 @@ def create_ring(path: Path, master: bytes) -> tuple[KeyRing, str]:
 
 def open_ring(path: Path, master: bytes) -> KeyRing:
     """The ring at `path`. Raises Misconfigured (keys.missing, keys.wrong_master)."""
-    content = read_ring(path)
-    return unwrap(content, path, lambda entry, tag: unseal(derive(master, "ring"), decode(entry["wrapped"]), tag))
+    key = derive(master, "ring")
+    return unwrap(read_ring(path), path, lambda entry, tag: unseal_any(key, entry["wrapped"], tag))
 
 
 def recover_ring(path: Path, recovery_key: str) -> KeyRing:
@@ -148,6 +148,16 @@ def unseal(key: bytes, sealed: bytes, bound: bytes) -> bytes:
     if sealed[:1] != FORMAT:
         raise InvalidTag
     return AESGCM(key).decrypt(sealed[1 : NONCE + 1], sealed[NONCE + 1 :], bound)
+
+
+def unseal_any(key: bytes, wrapped: list[str], bound: bytes) -> bytes:
+    """The plain bytes of whichever was sealed with the key; InvalidTag when none was."""
+    for sealed in wrapped:
+        try:
+            return unseal(key, decode(sealed), bound)
+        except InvalidTag:
+            continue
+    raise InvalidTag
 
 
 def seal_for(public: bytes, plain: bytes, bound: bytes) -> bytes:
@@ -202,6 +212,11 @@ def write_secret(path: Path, content: bytes) -> None:
     finally:
         os.close(handle)
     fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the new name, too, is on the disk before anything is encrypted with a new key
+    finally:
+        os.close(folder)
 
 
 def normalised(kind: Kind, value: str) -> str:

@@ -192,9 +192,7 @@ class Reader:
         levels = [ORDER.index(rule.visibility(field)) for rule, _ in scope.rules]
         if len(set(levels)) <= 1:  # most fields are shown alike by every rule
             return pl.Series("level", [max(levels, default=HIDDEN)] * found.height, dtype=pl.Int32)
-        shown = [
-            pl.when(pl.col(RULE.format(i)) == 1).then(level).otherwise(HIDDEN) for i, level in enumerate(levels)
-        ]
+        shown = [pl.when(pl.col(RULE.format(i)) == 1).then(level).otherwise(HIDDEN) for i, level in enumerate(levels)]
         return found.select(pl.min_horizontal(shown).cast(pl.Int32).alias("level"))["level"]
 
     def show(

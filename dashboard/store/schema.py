@@ -23,6 +23,7 @@ from sqlalchemy.types import TypeEngine
 
 from dashboard.domain import fields as declared
 from dashboard.domain.entities import ENTITIES, Entity
+from dashboard.store.migrate import Cursor
 
 METADATA = MetaData()
 
@@ -139,3 +140,42 @@ def tables() -> dict[str, tuple[declared.Column, ...]]:
         if not entity.log:
             found[entity.history] = entity.history_columns
     return found
+
+
+FOUND = """SELECT table_name, column_name, upper(data_type), numeric_precision, numeric_scale, is_nullable
+FROM information_schema.columns WHERE table_catalog = current_database() AND table_schema = current_schema()"""
+SPOKEN = {
+    "CHARACTER VARYING": "VARCHAR",
+    "TIMESTAMP WITHOUT TIME ZONE": "TIMESTAMP",
+    "BLOB": "BYTEA",
+}
+"""What the engines call the types that we declare."""
+
+
+def differences(cursor: Cursor) -> list[str]:
+    """What the tables of a store have that is not declared, or lack; either engine."""
+    cursor.execute(FOUND)
+    found = {
+        (table, column, type_named(*kind), nullable == "YES") for table, column, *kind, nullable in cursor.fetchall()
+    }
+    wanted = {
+        (table, column.name, column.sql_type, column.nullable and column.name not in key_of(table))
+        for table, columns in tables().items()
+        for column in columns
+    }
+    missing, foreign = sorted(wanted - found), sorted(found - wanted)
+    return [f"missing: {' '.join(map(str, row))}" for row in missing] + [
+        f"unknown: {' '.join(map(str, row))}" for row in foreign
+    ]
+
+
+def type_named(name: str, precision: int | None, scale: int | None) -> str:
+    """A type as we declare it."""
+    if name == "NUMERIC":
+        return f"DECIMAL({precision},{scale})"
+    return SPOKEN.get(name, name)
+
+
+def key_of(table: str) -> tuple[str, ...]:
+    """The primary key of a table."""
+    return OWN_KEYS.get(table) or (("id", "version") if table.endswith("_history") else ("id",))

@@ -87,10 +87,8 @@ def covers(grant: Grant, actor: Actor, entity: Entity, table: FromClause) -> Pre
     return and_(*parts)
 
 
-def within_states(
-    reach: Reach, actor: Actor, entity: Entity, table: FromClause, states: tuple[str, ...]
-) -> Predicate:
-    """Which rows lie within a reach and in one of the states: their own, else those of the record they are a part of."""
+def within_states(reach: Reach, actor: Actor, entity: Entity, table: FromClause, states: tuple[str, ...]) -> Predicate:
+    """Which rows lie within a reach and in one of the states: their own, or those of what they are a part of."""
     if not states or entity.name not in LIFECYCLES:
         return reaches(reach, actor, entity, table, states)
     return and_(reaches(reach, actor, entity, table), table.c[LIFECYCLES[entity.name].field].in_(states))

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
-from sqlalchemy import Insert, String, Table, Update, Values, column, insert, select, table, update, values
+from sqlalchemy import Insert, String, Table, Update, column, false, insert, null, select, table, update, values
 from sqlalchemy.sql import FromClause
 from sqlalchemy.types import TypeEngine
 
@@ -33,9 +33,11 @@ def staged(
         cursor.unregister(STAGED)
 
 
-def literal_rows(frame: pl.DataFrame, types: dict[str, TypeEngine[Any]]) -> Values:
-    """The frame as bound values."""
+def literal_rows(frame: pl.DataFrame, types: dict[str, TypeEngine[Any]]) -> FromClause:
+    """The frame as bound values; no row is spelled as a selection of nothing, because VALUES needs one."""
     columns = [column(name, types.get(name, String())) for name in frame.columns]
+    if frame.height == 0:
+        return select(*(null().cast(each.type).label(each.name) for each in columns)).where(false()).subquery(STAGED)
     return values(*columns, name=STAGED).data(frame.rows())
 
 

@@ -17,7 +17,7 @@ from dashboard.domain.changes import Applied, ChangeSet
 from dashboard.domain.entities import entity_of
 from dashboard.domain.queries import Condition, Sort
 from dashboard.errors import Misconfigured
-from dashboard.store import actors, anchor, audit, checks, crypto, history, logins, logs, migrate
+from dashboard.store import actors, anchor, audit, checks, crypto, history, logins, logs, migrate, soundness
 from dashboard.store import company as companies
 from dashboard.store.company import Company
 from dashboard.store.engine_duckdb import Engine, frame, rows
@@ -28,6 +28,7 @@ from dashboard.store.subjects import Subjects
 from dashboard.store.transaction import Derivation, Transaction
 from dashboard.store.write import Writer
 
+ANCHOR = ".anchor"
 LEDGER = ("team", "person")
 """Entities whose change makes the remembered actors void."""
 
@@ -246,13 +247,18 @@ class Store:
         self.anchor.write(head)
 
     def check(self, folder: Path = checks.FOLDER) -> list[checks.Finding]:
-        """Run the audits of data/checks and hold the audit chain and the copy outside the file against the store."""
+        """What does not hold: the audits, the schema, the audit chain and its copy outside the file, the keys."""
+        with self.engine.lock:
+            outside, inside = self.anchor.read(), self.head
         with self.reading() as cursor:
-            found = checks.run_all(cursor, folder)
-            broken = audit.broken(cursor, self.audit_key)
-        if broken is not None:
-            found.append(checks.Finding("audit_chain", 1, f"sequence {broken}"))
-        return found
+            cursor.execute("BEGIN")  # one state of the store for all of them
+            return [
+                *soundness.schema_findings(cursor),
+                *checks.run_all(cursor, folder),
+                *soundness.chain_findings(cursor, self.audit_key, inside, outside),
+                *soundness.key_findings(cursor, self.ring),
+                *soundness.cipher_findings(cursor, self.subjects, self.index_key),
+            ]
 
     def close(self) -> None:
         """Checkpoint and close."""
@@ -268,7 +274,7 @@ def open_store(
 ) -> Store:
     """Open or create the store at `path`, run pending migrations, and compare it with the copy outside the file.
 
-    Raises Misconfigured: store.locked, store.wrong_key, migration.*, store.behind.
+    Raises Misconfigured: store.locked, store.wrong_key, migration.*, store.behind, store.unanchored.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = Engine(path, ring.current("store").secret, path.parent / "tmp", allowed)
@@ -276,10 +282,12 @@ def open_store(
         ran = migrate.migrate(engine.writing)
         if ran:
             engine.checkpoint()
-        kept = anchor.Anchor(path.with_suffix(".anchor"))
+        kept = anchor.Anchor(path.with_suffix(ANCHOR))
         with engine.writing() as cursor:
-            compare(audit.head(cursor), kept.read(), cursor)
+            inside = audit.head(cursor)
+            compare(inside, kept.read(), cursor, path)
             done = [name for name, _ in migrate.applied(cursor).values()]
+        kept.write(inside)
         store = Store(engine, ring, kept, derivations)
         store.migrations, store.migrated = done, [migration.name for migration in ran]
         return store
@@ -288,11 +296,14 @@ def open_store(
         raise
 
 
-def compare(inside: audit.Head, outside: audit.Head | None, cursor: Any) -> None:
-    """Raises Misconfigured (store.behind) when the file lost acknowledged writes or is another store's file."""
-    if outside is None or outside == inside:
+def compare(inside: audit.Head, outside: audit.Head | None, cursor: Any, path: Path) -> None:
+    """Raises Misconfigured when the file lost acknowledged writes or is another store's file (store.behind), or when
+    there is no copy to compare it with although something was written (store.unanchored)."""
+    if outside == inside or (outside is None and inside.sequence == 0):
         return
+    if outside is None:
+        raise Misconfigured("store.unanchored", path=str(path.with_suffix(ANCHOR)))
     entries = table_of("audit_entry")
     found = rows(cursor, select(entries.c.mac).where(entries.c.sequence == outside.sequence))
-    if outside.sequence > inside.sequence or not found or found[0][0] != outside.mac:
+    if outside.sequence and (not found or found[0][0] != outside.mac):
         raise Misconfigured("store.behind", expected=outside.revision, found=inside.revision)

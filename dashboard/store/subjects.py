@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from dashboard.domain.fields import Entity, Field, Kind
 from dashboard.store import crypto
@@ -85,6 +85,11 @@ class Subjects:
         """Drop ciphers from the cache."""
         for subject in subjects:
             self.cache.pop(subject, None)
+
+    def stale(self, cursor: duckdb.DuckDBPyConnection) -> int:
+        """How many data keys are still wrapped under an older key of the ring."""
+        old = (KEYS.c.key_id != self.ring.current("field").key_id, KEYS.c.erased_at.is_(None))
+        return int(rows(cursor, select(func.count()).select_from(KEYS).where(*old))[0][0])
 
     def rewrap(self, cursor: duckdb.DuckDBPyConnection, limit: int) -> int:
         """Wrap up to `limit` data keys, still under an older key of the ring, under the current one. Resumable."""

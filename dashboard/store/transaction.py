@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from dashboard.domain.access import Actor
 from dashboard.domain.changes import Change
@@ -47,7 +47,7 @@ class Transaction:
     counts: dict[tuple[str, str], int]
     entries: list[audit.Entry]
     details: dict[str, object]
-    touched: dict[str, datetime] = field(default_factory=dict)  # what is settled at the end: id → when it was touched
+    touched: dict[str, dict[str, datetime]] = field(default_factory=dict)  # to settle at the end: entity → id → when
 
     @property
     def today(self) -> date:
@@ -60,6 +60,11 @@ class Transaction:
         if "effective_at" in rows.columns:
             return rows["effective_at"].fill_null(default)
         return pl.Series("effective_at", [default] * rows.height, dtype=pl.Datetime("us"))
+
+    def touch(self, entity: str, ids: pl.Series, moments: pl.Series) -> None:
+        """Note records on which something hangs that must hold when the change-set ends."""
+        known = self.touched.setdefault(entity, {})
+        known |= {row: max(moment, known.get(row, moment)) for row, moment in zip(ids, moments, strict=True)}
 
     def rows_of(self, entity: str, columns: tuple[str, ...], **equal: object) -> pl.DataFrame:
         """Current rows of a small reference entity, archived ones aside."""
@@ -80,6 +85,15 @@ class Transaction:
             return frame(self.cursor, wanted.where(table.c[key].in_(distinct["wanted"].to_list())))
         with staged(self.cursor, distinct, {}) as source:
             return frame(self.cursor, wanted.join(source, source.c.wanted == table.c[key]))
+
+    def stated(self, entity: str, ids: pl.Series, columns: tuple[str, ...]) -> pl.DataFrame:
+        """What was stated about some columns of records: id, version, effective_at and the columns after each change."""
+        log = history_of(entity)
+        about = or_(log.c.changed == "*", *(log.c.changed.contains(f",{name},", autoescape=True) for name in columns))
+        wanted = select(log.c.id, log.c.version, log.c.effective_at, *(log.c[name] for name in columns)).where(about)
+        asked = pl.DataFrame({"id": ids.drop_nulls().unique()}, schema={"id": pl.String})
+        with staged(self.cursor, asked, {}) as source:
+            return frame(self.cursor, wanted.where(log.c.id.in_(select(source.c.id))))
 
     def last_stated(self, entity: str, ids: pl.Series) -> pl.Series:
         """When the latest change of each record took effect, in the order of `ids`; null for a record without any."""

@@ -127,7 +127,7 @@ def performance(visit: Visit, seen: Standpoint, key: str) -> None:
     )
     for component, missing in missing_by_component(answer.frame).items():
         people = [names[person] for person in missing if person in names]
-        st.markdown(muted(who_lacks(visit, visit.text(f"chart.ranking.{component}"), people)))
+        st.markdown(muted(who_lacks(visit, visit.text(f"metric_column.{component}"), people)))
 
 
 def who_lacks(visit: Visit, component: str, people: list[str]) -> str:
@@ -159,6 +159,14 @@ def rates(visit: Visit, seen: Standpoint, metric: str, by: str, key: str) -> Non
     charts.draw(
         visit, spec, key, f"empty.{metric}", lambda holder, name: open_with(seen.ask(metric, **{by: [holder]}), name)
     )
+
+
+def spread(visit: Visit, seen: Standpoint, key: str) -> None:
+    """Where the won amount comes from: teams by regions; whoever sees one team only gets the funnel."""
+    if len(teams_in_reach(visit)) > 1:
+        heat(visit, seen, key)
+    else:
+        funnel(visit, seen, key)
 
 
 def heat(visit: Visit, seen: Standpoint, key: str) -> None:

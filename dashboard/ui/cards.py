@@ -8,10 +8,11 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from dashboard.domain.quantities import multiple
+from dashboard.i18n import number
 from dashboard.ui import explain
 from dashboard.ui.filters import Standpoint, calendar_of
 from dashboard.ui.markdown import muted
-from dashboard.ui.readings import Reading, interval, name_of, read, why_empty
+from dashboard.ui.readings import Reading, name_of, read, why_empty
 from dashboard.ui.visit import Visit
 from etl.metrics import Question
 
@@ -58,23 +59,21 @@ def card(visit: Visit, seen: Standpoint, earlier: Standpoint, kpi: Kpi, key: str
     """One number."""
     reading = read(visit, question(seen, kpi))
     name = name_of(visit, kpi.metric)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
-        st.markdown(muted(name))
-        explain.number(visit, seen, reading, key)
+    st.markdown(muted(name))
     if reading.value is None:
         st.metric(name, visit.text("common.nothing"), label_visibility="collapsed")
-        st.markdown(muted(why_empty(visit, reading)))
-        return
-    before = read(visit, question(earlier, kpi))
-    st.metric(
-        name,
-        written(visit, kpi, reading.value),
-        for_metric(change(visit, kpi, reading, before)),
-        delta_color="inverse" if kpi.less_is_better else "normal",
-        label_visibility="collapsed",
-    )
-    if words := certainty(visit, reading):
-        st.markdown(muted(words))
+    else:
+        before = read(visit, question(earlier, kpi))
+        st.metric(
+            name,
+            written(visit, kpi, reading.value),
+            for_metric(change(visit, kpi, reading, before)),
+            delta_color="inverse" if kpi.less_is_better else "normal",
+            label_visibility="collapsed",
+        )
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", wrap=False):
+        st.markdown(muted(*below(visit, reading)))
+        explain.number(visit, seen, reading, key)
 
 
 def question(seen: Standpoint, kpi: Kpi) -> Question:
@@ -104,7 +103,12 @@ def for_metric(words: str | Literal[0] | None) -> str | Literal[0] | None:
     return words.replace("−", "-") if isinstance(words, str) else words
 
 
-def certainty(visit: Visit, reading: Reading) -> str | None:
-    """n and the interval under a rate."""
-    words = interval(visit, reading)
-    return visit.text("kpi.n_and_interval", n=reading.n, interval=words) if words else None
+def below(visit: Visit, reading: Reading) -> list[str]:
+    """What stands under the number: why there is none, or n and the interval."""
+    if reading.value is None:
+        return [why_empty(visit, reading)]
+    lines = [visit.text("kpi.n", n=reading.n)]
+    if reading.low is not None and reading.high is not None:
+        low, high = (number(round(share * 100), visit.language) for share in (reading.low, reading.high))
+        lines.append(visit.text("kpi.interval", low=low, high=high))
+    return lines

@@ -13,7 +13,6 @@ from dashboard.domain.charts import ChartSpec
 from dashboard.ui.figures import figure
 from dashboard.ui.figures.template import CONFIG
 from dashboard.ui.markdown import muted, plain
-from dashboard.ui.palette import PALETTES
 from dashboard.ui.visit import Visit
 
 
@@ -39,7 +38,7 @@ def draw(visit: Visit, spec: ChartSpec, key: str, empty: str, opened: Callable[[
         return
     if spec.left_out:
         st.markdown(muted(visit.text("chart.first_rows", shown=len(spec.labels), n=len(spec.labels) + spec.left_out)))
-    drawn = figure(spec, PALETTES[visit.theme])
+    drawn = figure(spec, visit.theme)
     shared: dict[str, Any] = {"theme": None, "config": CONFIG, "alt": spec.summary}
     if opened is None:
         st.plotly_chart(drawn, key=key, **shared)

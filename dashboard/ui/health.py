@@ -19,10 +19,11 @@ IMPORT_COLUMNS = ("number", "name", "person_id", "status", "committed_revision",
 def show(visit: Visit) -> None:
     """Cards and two tables."""
     with st.grid(3, min_column_width=158, key="health_cards"):
-        for name, value in facts(visit).items():
+        for name, (value, note) in facts(visit).items():
             with st.container(border=True, height="stretch", key=f"health_card_{name}", gap=None):
                 st.markdown(muted(visit.text(f"health.{name}")))
                 st.metric(visit.text(f"health.{name}"), value, label_visibility="collapsed")
+                st.markdown(muted(note))
     if visit.desk.freshness.problem:
         st.error(visit.text("health.problem", problem=plain(visit.desk.freshness.problem)), icon=":material/error:")
     st.subheader(visit.text("health.runs"), anchor=False)
@@ -31,14 +32,15 @@ def show(visit: Visit) -> None:
     listed(visit, imports(visit), "health.no_imports", "health_imports")
 
 
-def facts(visit: Visit) -> dict[str, str]:
-    """What the cards say."""
+def facts(visit: Visit) -> dict[str, tuple[str, str]]:
+    """What the cards say: a value, and a note below it."""
     fresh = visit.desk.freshness
-    refreshed = fresh.refreshed_at
+    day, _, time = written(visit, fresh.refreshed_at).rpartition(" ") if fresh.refreshed_at else ("", "", "")
+    behind = visit.desk.store.revision - fresh.revision
     return {
-        "refreshed": written(visit, refreshed) if refreshed else visit.text("common.nothing"),
-        "revision": number(fresh.revision, visit.language),
-        "behind": number(visit.desk.store.revision - fresh.revision, visit.language),
+        "refreshed": (time or visit.text("common.nothing"), day),
+        "revision": (number(fresh.revision, visit.language), visit.text("health.revision_note")),
+        "behind": (number(behind, visit.language), visit.text("health.behind_note")),
     }
 
 

@@ -39,11 +39,10 @@ def count_card(visit: Visit, name: str, where: list[Condition]) -> None:
     """How many tickets there are of one kind."""
     with st.container(border=True, height="stretch", key=f"service_card_{name}", gap=None):
         title = visit.text(f"service.{name}")
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
-            st.markdown(muted(title))
-            with st.popover(
-                ":material/help:", type="tertiary", help=visit.text("explain.label"), key=f"service_{name}_help"
-            ):
-                st.markdown(plain(visit.text(f"service.{name}_help")))
+        st.markdown(muted(title))
         count = visit.desk.store.count(visit.actor, "ticket", where)
         st.metric(title, number(count, visit.language), label_visibility="collapsed")
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            label = visit.text("explain.label")
+            with st.popover(":material/help:", type="tertiary", help=label, key=f"service_{name}_help"):
+                st.markdown(plain(visit.text(f"service.{name}_help")))

@@ -81,7 +81,7 @@ def unquoted(text: bytes, delimiter: str) -> bytes | None:
     if b'"' not in text:
         return text
     edge = re.escape(delimiter).encode()
-    field = re.compile(rb'(?<![^\n' + edge + rb'])"(?:[^"]|"")*"(?=[\r\n' + edge + rb"]|\Z)")
+    field = re.compile(rb'(?<![^\n' + edge + rb'])"[^"]*(?:""[^"]*)*"(?=[\r\n' + edge + rb"]|\Z)")
     masked = field.sub(QUOTED, text)
     return None if b'"' in masked else masked
 

@@ -1,6 +1,7 @@
 """Which date format each column of a table has: one that reads every value and keeps the entity's own rules.
 
-Exactly one left is used and named in the result; otherwise a person is asked.
+A file has one format: a column that leaves several open takes the one that another column needs, and columns that leave
+several open take the same. Exactly one left is used and named in the result; otherwise a person is asked.
 """
 
 from __future__ import annotations
@@ -95,14 +96,26 @@ def keeping_rules(
     today: date,
 ) -> Iterator[dict[str, str]]:
     """The combinations of formats under which no row breaks a rule of the entity."""
-    columns = {column: words for column, words in options.items() if words}
+    for formats in combinations(options):
+        fields = day_fields(record, entity, lines, replace(reading, day_formats=formats))
+        broken = check(entity, fields, create=False, today=today)
+        if not broken["code"].is_in(RULES).any():
+            yield formats
+
+
+def combinations(options: Mapping[str, tuple[str, ...]]) -> Iterator[dict[str, str]]:
+    """The formats that the columns of one file may have together."""
+    needed = {words[0] for words in options.values() if len(words) == 1}
+    columns = {
+        column: tuple(word for word in words if word in needed) or words for column, words in options.items() if words
+    }
+    open_ = [set(words) for words in columns.values() if len(words) > 1]
+    common = set.intersection(*open_) if open_ else set()
     if prod(map(len, columns.values())) > MOST_COMBINATIONS:
         return
     for words in product(*columns.values()):
         formats = dict(zip(columns, words, strict=True))
-        fields = day_fields(record, entity, lines, replace(reading, day_formats=formats))
-        broken = check(entity, fields, create=False, today=today)
-        if not broken["code"].is_in(RULES).any():
+        if not common or len({formats[column] for column, words in columns.items() if len(words) > 1}) == 1:
             yield formats
 
 

@@ -21,35 +21,50 @@ fields.name = "manager"             # a field takes the text of a column …
 fields.region_id = "region"         # … and a reference looks it up: by id of the source, natural key, alias, number
 
 [[record]]
-entity = "deal"
-file = ["deals.csv", "deals_2*.csv"]
-id = "deal_id"                      # what the record is called in the source; makes a second import an update
-when = { kind = "sale", owner = true }   # only rows in which a column has this text, one of these, any (true), none (false)
-join = [{ file = "accounts.csv", on = { account = "id" } }]     # adds columns as "accounts.city"
-
+entity = "customer"
+file = ["accounts.csv", "accounts_2*.csv"]
+id = "account_id"                   # what the record is called in the source; makes a second import an update
+join = [{ file = "cities.csv", on = { city = "code" } }]             # adds columns, called "cities.name" …
 [record.fields]
-name = { text = "{product} {deal_id}" }                              # a template
-customer_id = { column = "account", create = true }                  # made when it is missing
-industry_id = { column = "sector", values = { tec = "technology" } } # value → value
-currency = { value = "EUR" }                                         # a constant
-created_on = { column = ["opened", "entered"], otherwise = 2020-12-31, keep = true }   # first that is filled; set once
+name = { column = ["account", "account_id"] }                        # the first that is filled
+address = { text = "{cities.name} {street}" }                        # a template
+industry_id = { column = "sector", values = { tec = "technology" }, create = true }  # value → value; made when missing
 annual_revenue = { column = "revenue", times = 1_000_000 }
-lost_reason_id = { value = "unknown", within = { list = "lost_reason" } }   # among the records with this value only
-amount = { column = "value", when = { stage = "won" } }
-ends_on = { following = "quota_date", per = "person", otherwise = 2014-07-01 }   # the next value within the same person
+
+[[record]]
+entity = "deal"
+file = "deals.csv"
+id = "deal_id"
+when = { kind = ["sale", "rent"], owner = true }  # rows in which a column has one of these texts, or any (false: none)
+[record.fields]
+name = "title"
+customer_id = "account_id"
+currency = { value = "EUR" }                                         # a constant
+created_on = { column = "opened", otherwise = 2020-12-31, keep = true }  # what stands in for nothing; stated only once
+amount = { column = "value", when = { stage = "open" } }             # only in these rows
 
 [[record.steps]]                    # what happened to the record afterwards, in order
-verb = "win"
-when = { stage = "won" }
-at = "closed"                       # the day it took effect
+verb = "lose"
+when = { stage = "lost" }
+at = "closed"                       # the day it took effect; default: the first day that the step states
 fields.closed_on = "closed"
-fields.amount = "value"
+fields.lost_reason_id = { value = "unknown", within = { list = "lost_reason" } }  # among records with this value only
+
+[[record]]
+entity = "target"
+file = "quotas.csv"
+[record.fields]
+level = { value = "person" }
+person_id = "who"
+starts_on = "from"
+ends_on = { following = "from", per = "who", otherwise = 2014-07-01 }  # the next value of the same person
+amount = "quota"
 ```
 
-Further words: `existing = "keep"` leaves records alone that are there already; `rows = [{ code = "a" }]` instead of `file`
-gives the rows in the map itself, whose columns fill the fields of the same name; `at = "column"` says when records came
-to be that have no day of their own; `format = "dmy"` and `unit = "percent"` say how one column is written; `find =
-["name"]` limits a look-up to these fields; `create = { roles = ["rep"] }` gives what else a made record needs.
+Further words: `existing = "keep"` leaves records alone that are there already. `rows = [{ code = "a" }]` instead of
+`file` gives the rows in the map itself; their columns fill the fields of the same name. `at = "column"` says when
+records came to be that have no day of their own. `format = "dmy"` and `unit = "percent"` say how one column is written.
+`find = ["name"]` limits a look-up to these fields; `create = { roles = ["rep"] }` gives what else a made record needs.
 """
 
 from __future__ import annotations
@@ -195,6 +210,10 @@ class Record(Part):
     def reads(self, file: str) -> bool:
         """Whether the rows come from a file of this name."""
         return any(fnmatch.fnmatchcase(file.casefold(), pattern.casefold()) for pattern in listed(self.file))
+
+    def joins(self, file: str) -> bool:
+        """Whether columns of a file of this name are added."""
+        return any(join.file.casefold() == file.casefold() for join in self.join)
 
 
 class Plan(Part):

@@ -184,8 +184,9 @@ def name_facts(run: Run) -> None:
     """The rows that are no records, and the files that no part of the map reads."""
     for table in run.tables:
         readers = [record.entity for record in run.plan.record if table in sources(record, run.tables, run.plan)]
-        if not readers:
+        if not readers and not any(record.joins(table.file) for record in run.plan.record):
             run.notices.append(("notice.unused_file", {"file": table.file}))
+        if not readers:
             continue
         place = (pl.lit(table.file).alias("file"), pl.lit(table.sheet, pl.String).alias("sheet"), "row")
         entity = pl.lit(readers[0]).alias("entity")

@@ -72,7 +72,8 @@ def parts_of(source: Source, facts: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """One entity's frames from all its facts."""
     rows = facts.lazy().select("id").filter(creation(facts)).unique().sort("id").with_row_index("row").collect()
     history = history_of(source, facts, rows)
-    return {f"{source.entity}_history": history, **derive(source, history, rows)}
+    made = {f"{source.entity}_history": history, **derive(source, history, rows)}
+    return {name: frame.rechunk() for name, frame in made.items()}
 
 
 def creation(facts: pl.DataFrame) -> pl.Series:

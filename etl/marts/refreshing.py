@@ -12,7 +12,7 @@ from etl.marts.sources import TABLE, Source
 from etl.marts.states import derive
 
 FEW = 64
-"""Up to so many touched records are cut out and put in by slices, without copying the rest."""
+"""Up to so many runs of touched records are cut out and put in by slices, without copying the rest."""
 
 MAX_CHUNKS = 32
 
@@ -76,28 +76,41 @@ def renumbered(frame: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
 
 def rows_of(frame: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
     """The rows of some records out of a frame sorted by `row`."""
-    if len(keys) > FEW:
+    found = runs(frame["row"], keys, keys)
+    if found.height > FEW:
         return frame.join(keys.to_frame(), on="row", how="semi", maintain_order="left")
-    return pl.concat([frame.clear(), *(frame.slice(low, high - low) for low, high in bounds(frame["row"], keys))])
+    slices = (frame.slice(low, high - low) for low, high in found.select("low", "high").iter_rows())
+    return pl.concat([frame.clear(), *slices])
 
 
-def bounds(column: pl.Series, keys: pl.Series) -> list[tuple[int, int]]:
-    """From where to where each key stands in a sorted column."""
-    low, high = column.search_sorted(keys, side="left"), column.search_sorted(keys, side="right")
-    return list(zip(low.to_list(), high.to_list(), strict=True))
+def runs(column: pl.Series, keys: pl.Series, part: pl.Series) -> pl.DataFrame:
+    """Where ascending keys stand in two sorted columns, keys that follow each other in the first taken together.
+
+    low, high: from where to where in `column`; start, end: the same keys in `part` (UInt32).
+    """
+    sides = pl.DataFrame(
+        {
+            "low": column.search_sorted(keys, side="left"),
+            "high": column.search_sorted(keys, side="right"),
+            "start": part.search_sorted(keys, side="left"),
+            "end": part.search_sorted(keys, side="right"),
+        }
+    )
+    gap = (pl.col("low") > pl.col("high").shift()).fill_null(True)
+    grouped = sides.group_by(gap.cum_sum().alias("run"), maintain_order=True)
+    return grouped.agg(pl.first("low"), pl.last("high"), pl.first("start"), pl.last("end")).drop("run")
 
 
 def spliced(frame: pl.DataFrame, part: pl.DataFrame, key: str) -> pl.DataFrame:
     """`frame` with all rows of the keys in `part` replaced by those of `part`; both are sorted by `key`."""
     keys = part[key].unique(maintain_order=True)
-    if len(keys) > FEW:
+    found = runs(frame[key], keys, part[key])
+    if found.height > FEW:
         rest = frame.join(keys.to_frame(), on=key, how="anti", maintain_order="left")
         return rest.merge_sorted(part, key=key)
     pieces, done = [frame.clear()], 0
-    for (low, high), (start, end) in zip(bounds(frame[key], keys), bounds(part[key], keys), strict=True):
+    for low, high, start, end in found.iter_rows():
         pieces += [frame.slice(done, low - done), part.slice(start, end - start)]
         done = high
-    whole = pl.concat(
-        [piece for piece in (*pieces, frame.slice(done)) if not piece.is_empty()] or [frame], rechunk=False
-    )
+    whole = pl.concat([piece for piece in (*pieces, frame.slice(done)) if not piece.is_empty()], rechunk=False)
     return whole.rechunk() if whole.n_chunks() > MAX_CHUNKS else whole

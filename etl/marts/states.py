@@ -15,6 +15,9 @@ NO_RANK = -1
 
 LEVELS = 2**21
 
+VISIT = pl.col("row").cast(pl.UInt64) * 2**32 + pl.col("stage_id").to_physical().fill_null(2**32 - 1)
+"""One number for a deal and a stage."""
+
 RANK_AT_ENTRY = (
     pl.when(pl.col("stage_type") == "won")
     .then(WON_RANK)
@@ -51,7 +54,6 @@ def stage_entries(history: pl.DataFrame) -> pl.DataFrame:
     """
     moved = FIRST | pl.col("stage_id").ne_missing(pl.col("stage_id").shift())
     stays_same = (pl.col("row") == pl.col("row").shift(-1)).fill_null(False)
-    visit = pl.col("row").cast(pl.UInt64) * 2**32 + pl.col("stage_id").to_physical().fill_null(2**32 - 1)
     return (
         history.lazy()
         .select(
@@ -60,7 +62,7 @@ def stage_entries(history: pl.DataFrame) -> pl.DataFrame:
         .filter(moved)
         .with_columns(
             pl.when(stays_same).then(pl.col("entered_at").shift(-1)).alias("left_at"),
-            visit.is_first_distinct().alias("first"),
+            VISIT.is_first_distinct().alias("first"),
             peak_after(pl.col("rank")).alias("peak_after"),
         )
         .collect()

@@ -6,8 +6,8 @@ import polars as pl
 
 from dashboard.domain.statistics import ratio, wilson_bounds
 from etl.marts import NO_RANK, WON_RANK
-from etl.marts.states import peak_after
-from etl.metrics.dimensions import deal_dimensions, narrowed
+from etl.marts.states import VISIT, peak_after
+from etl.metrics.dimensions import deal_dimensions, narrowed, periods
 from etl.metrics.inquiries import Inquiry
 from etl.metrics.money import amount_in_scope, counted_once, with_product
 from etl.metrics.questions import Note
@@ -23,11 +23,14 @@ def entry_lines(inquiry: Inquiry, entries: pl.DataFrame) -> pl.DataFrame:
 
     `stage` is the stage entered, `open_now` whether the deal is open as of the day.
     """
-    entered = entries.select("row", "stage_id", "rank", "entered_at", "peak_after").rename({"stage_id": "entered"})
-    deals = inquiry.records("deal").with_columns(OPEN.alias("open_now"))
-    lines = entered.join(deals, on="row", how="inner", maintain_order="left")
-    dated = deal_dimensions(inquiry, lines, inquiry.local_day("entered_at"))
-    return narrowed(inquiry, with_product(inquiry, dated.with_columns(pl.col("entered").alias("stage"))))
+    deals = deal_dimensions(inquiry, inquiry.records("deal").with_columns(OPEN.alias("open_now")), None)
+    dimensions = [name for name in deals.columns if name in inquiry.needed and name != "stage"]
+    entered = entries.select("row", pl.col("stage_id").alias("stage"), "rank", "entered_at", "peak_after")
+    lines = entered.join(
+        deals.select("row", "id", "open_now", *dimensions), on="row", how="inner", maintain_order="left"
+    )
+    dated = lines.with_columns(periods(inquiry.needed, inquiry.local_day("entered_at")))
+    return narrowed(inquiry, with_product(inquiry, dated))
 
 
 def first_entries(inquiry: Inquiry) -> pl.DataFrame:
@@ -69,7 +72,7 @@ def stays(inquiry: Inquiry) -> pl.DataFrame:
         peak_after(pl.col("rank")).alias("peak_after")
     )  # what came after the window is not known
     there = ahead.filter(present & pl.col("rank").is_between(0, WON_RANK, closed="left"))
-    once = there.unique(["row", "stage_id"], keep="first", maintain_order=True)
+    once = there.filter(VISIT.is_first_distinct())
     lines = counted_once(inquiry, entry_lines(inquiry, once), "row", "stage")
     return lines.with_columns((pl.col("peak_after") > pl.col("rank")).alias("passed"))
 

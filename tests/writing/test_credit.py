@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -154,18 +155,26 @@ def test_a_credit_that_was_taken_away_and_comes_back_is_one_row(shared_desk: Des
     assert (row["id"], row["share"], row["amount"]) == (taken, 1, 100)
 
 
-@pytest.mark.parametrize("change", ["share", "archive", "another"])
-def test_shares_of_a_won_deal_stay_whole(shared_desk: Desk, change: str) -> None:
+def more_share(desk: Desk, _deal: str, row: str) -> None:
+    """Give one of them more."""
+    desk.do("operator", "deal_credit", "update", row, share=Decimal("0.6"))
+
+
+def taken_away(desk: Desk, _deal: str, row: str) -> None:
+    """Take one of them away."""
+    desk.do("operator", "deal_credit", "archive", row)
+
+
+def another(desk: Desk, deal: str, _row: str) -> None:
+    """Credit somebody else too."""
+    desk.make("deal_credit", deal_id=deal, person_id=desk.people["stranger"], share=Decimal("0.1"))
+
+
+@pytest.mark.parametrize("change", [more_share, taken_away, another])
+def test_shares_of_a_won_deal_stay_whole(shared_desk: Desk, change: Callable[[Desk, str, str], None]) -> None:
     """Whatever is done to the credit of a won deal afterwards, its parts sum to it, or it is refused."""
     deal = won(shared_desk, rep="0.5", colleague="0.5")
     row = str(credit(shared_desk, deal, "rep")["id"])
     with pytest.raises(Refused) as refusal:
-        if change == "share":
-            shared_desk.do("operator", "deal_credit", "update", row, share=Decimal("0.6"))
-        elif change == "archive":
-            shared_desk.do("operator", "deal_credit", "archive", row)
-        else:
-            shared_desk.make(
-                "deal_credit", deal_id=deal, person_id=shared_desk.people["stranger"], share=Decimal("0.1")
-            )
+        change(shared_desk, deal, row)
     assert refusal.value.code == "credit.not_whole"

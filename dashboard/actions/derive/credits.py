@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from dashboard.actions.derive.homes import HOME, homes_at
 from dashboard.actions.derive.money import UNITS, as_money
 from dashboard.domain.changes import Change
 from dashboard.domain.ids import new_ids
@@ -24,17 +25,17 @@ def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[p
     if not follows and (change.verb != "update" or {"share", "deal_id"} & set(rows.columns)):
         for frame in (rows, current):
             if "deal_id" in frame.columns:
-                touched = zip(frame["deal_id"], open_.when(rows), strict=True)
-                open_.touched |= {deal: max(at, open_.touched.get(deal, at)) for deal, at in touched}
+                open_.touch("deal", frame["deal_id"], open_.when(rows))
     return rows, []
 
 
 def settle(open_: Transaction) -> list[Change]:
     """The credit of won deals whose shares were changed, so that the parts sum to the deal again."""
-    if not open_.touched:
+    touched = open_.touched.get("deal")
+    if not touched:
         return []
-    deals = open_.lookup("deal", "id", pl.Series(list(open_.touched)), ("owner_id", "stage_type", "base_amount"))
-    moments = pl.DataFrame(list(open_.touched.items()), schema=["id", "effective_at"], orient="row")
+    deals = open_.lookup("deal", "id", pl.Series(list(touched)), ("owner_id", "stage_type", "base_amount"))
+    moments = pl.DataFrame({"id": list(touched), "effective_at": list(touched.values())})
     won = deals.filter(pl.col("stage_type") == "won").join(moments, on="id")
     return credit_changes(open_, won) if won.height else []
 
@@ -49,8 +50,8 @@ def credit_changes(open_: Transaction, won: pl.DataFrame) -> list[Change]:
     if wanted.height == 0:
         return []
     money = won.select("base_amount", "effective_at", deal_id="id")
-    parts = with_homes(open_, wanted).drop("amount").join(money, on="deal_id", how="left", maintain_order="left")
-    parts = not_before(open_, with_amounts(parts))
+    parts = with_homes(open_, wanted.join(money, on="deal_id", how="left", maintain_order="left"))
+    parts = not_before(open_, with_amounts(parts.drop("amount")))
     old, new = parts.filter(pl.col("id").is_not_null()), parts.filter(pl.col("id").is_null())
     back = old.filter("gone")
     new = new.with_columns(new_ids(new.height)) if new.height else new
@@ -90,7 +91,7 @@ def uncredit_changes(open_: Transaction, deals: pl.DataFrame) -> list[Change]:
 
 
 def not_before(open_: Transaction, parts: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `effective_at` no earlier than the last that was stated about them, so that nothing is overtaken."""
+    """The rows with `effective_at` no earlier than what was last stated about them, so that nothing is overtaken."""
     stated = open_.last_stated("deal_credit", parts["id"])
     return parts.with_columns(pl.max_horizontal("effective_at", stated).alias("effective_at"))
 
@@ -123,13 +124,12 @@ def with_amounts(parts: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_homes(open_: Transaction, parts: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the team and region that each person is in; a row that has its money keeps those of that day."""
-    people = open_.lookup("person", "id", parts["person_id"], ("team_id", "region_id"))
-    found = parts.join(people, left_on="person_id", right_on="id", how="left", maintain_order="left", suffix="_now")
-    fresh = pl.col("amount").is_null()
-    return found.with_columns(
-        pl.when(fresh).then(f"{home}_now").otherwise(home).alias(home) for home in ("team_id", "region_id")
-    ).drop("team_id_now", "region_id_now")
+    """The rows with the team and region that each person was in; a row that has its money keeps what it has."""
+    homes = homes_at(open_, parts["person_id"], parts["effective_at"])
+    fresh = parts["amount"].is_null()
+    return parts.with_columns(
+        pl.select(pl.when(fresh).then(homes[home]).otherwise(parts[home]).alias(home)).to_series() for home in HOME
+    )
 
 
 DERIVATION = Derivation(reads=("deal_id",), apply=derive, settle=settle)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from dashboard.actions.derive.credits import credit_changes, uncredit_changes
+from dashboard.actions.derive.homes import homes_at
 from dashboard.actions.derive.money import value_of, with_base
 from dashboard.domain.changes import Change
 from dashboard.errors import Invalid, Problem, Refused
@@ -77,17 +78,16 @@ def closed(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> pl.
         if "closed_on" in rows.columns
         else pl.Series([open_.today] * rows.height)
     )
-    people = open_.lookup("person", "id", current["owner_id"], ("team_id", "region_id"))
-    homes = current.select(id="owner_id").join(people, on="id", how="left", maintain_order="left", suffix="_home")
-    rows = rows.with_columns(
-        day.alias("closed_on"),
+    rows = rows.with_columns(day.alias("closed_on"))
+    if "effective_at" not in rows.columns and open_.effective_at is None and (day < open_.today).any():
+        moments = closing_moments(open_, day, open_.last_stated("deal", rows["id"]))
+        rows = rows.with_columns(moments.alias("effective_at"))
+    homes = homes_at(open_, current["owner_id"], open_.when(rows))
+    return rows.with_columns(
         current["owner_id"].alias("closed_owner_id"),
         homes["team_id"].alias("closed_team_id"),
-        pl.Series("closed_region_id", pl.select(pl.coalesce(current["region_id"], homes["region_id"])).to_series()),
+        pl.select(pl.coalesce(current["region_id"], homes["region_id"])).to_series().alias("closed_region_id"),
     )
-    if "effective_at" in rows.columns or open_.effective_at is not None or (day >= open_.today).all():
-        return rows
-    return rows.with_columns(closing_moments(open_, day, open_.last_stated("deal", rows["id"])).alias("effective_at"))
 
 
 def closing_moments(open_: Transaction, day: pl.Series, stated: pl.Series) -> pl.Series:

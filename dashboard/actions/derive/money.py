@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from dashboard.actions.derive.homes import homes_at
 from dashboard.domain.changes import Change
 from dashboard.domain.statistics import divided
 from dashboard.errors import Invalid, Problem
@@ -58,7 +59,11 @@ def rates(open_: Transaction, currency: pl.Series, day: pl.Series, amount: pl.Se
     known = open_.rows_of("exchange_rate", ("currency", "valid_on", "rate")).sort("valid_on")
     asked = pl.DataFrame({"at": pl.int_range(currency.len(), eager=True), "currency": currency, "day": day}).sort("day")
     matched = asked.join_asof(
-        known.select("currency", "valid_on", "rate"), left_on="day", right_on="valid_on", by="currency", check_sortedness=False
+        known.select("currency", "valid_on", "rate"),
+        left_on="day",
+        right_on="valid_on",
+        by="currency",
+        check_sortedness=False,
     ).sort("at")
     rate = matched.select(pl.when(own).then(one.first()).otherwise(pl.col("rate")).cast(RATE).alias("rate"))["rate"]
     missing = (rate.is_null() & amount.is_not_null()).arg_true()
@@ -109,12 +114,8 @@ def with_team(open_: Transaction, change: Change, rows: pl.DataFrame, current: p
     """A confirmed order keeps the team that its owner was in."""
     if change.entity != "order" or change.verb != "confirm":
         return rows
-    people = open_.lookup("person", "id", current["owner_id"], ("team_id",))
-    return rows.with_columns(
-        current.select(id="owner_id")
-        .join(people, on="id", how="left", maintain_order="left")["team_id"]
-        .alias("closed_team_id")
-    )
+    homes = homes_at(open_, current["owner_id"], open_.when(rows))
+    return rows.with_columns(homes["team_id"].alias("closed_team_id"))
 
 
 READS = ("amount", "currency", "rate", "base_amount")

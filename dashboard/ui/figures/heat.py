@@ -21,40 +21,38 @@ def heat(spec: ChartSpec, palette: Palette) -> go.Figure:
     texts = [["" if v is None else label(spec.scale.text(v)) for v in row] for row in spec.cells]
     highest = float(np.nanmax(cells)) if np.isfinite(cells).any() else 1.0
     shades = len(palette.ramp) - 1
-    drawn = go.Figure(
-        go.Heatmap(
-            z=cells,
-            x=list(range(len(spec.across))),
-            y=list(range(len(spec.labels))),
-            zmin=0,
-            zmax=highest or 1.0,
-            colorscale=[[i / shades, colour] for i, colour in enumerate(palette.ramp)],
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            text=texts,
-            texttemplate="%{text}",
-            textfont={"size": SIZE - 1, "color": palette.text},
-            hovertext=[hover_texts(row) for row in spec.hovers],
-            hoverinfo="text",
-        ),
-        layout={"template": template(palette)},
+    cells_drawn = go.Heatmap(
+        z=cells,
+        x=list(range(len(spec.across))),
+        y=list(range(len(spec.labels))),
+        zmin=0,
+        zmax=highest or 1.0,
+        colorscale=[[i / shades, colour] for i, colour in enumerate(palette.ramp)],
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        text=texts,
+        texttemplate="%{text}",
+        textfont={"size": SIZE - 1, "color": palette.text},
+        hovertext=[hover_texts(row) for row in spec.hovers],
+        hoverinfo="text",
     )
-    drawn.update_layout(
-        height=HEAD_PIXELS + ROW_PIXELS * max(len(spec.labels), 1),
-        margin={"l": 8, "r": 8, "t": HEAD_PIXELS, "b": 4},
-        xaxis={
+    layout = {
+        "template": template(palette),
+        "height": HEAD_PIXELS + ROW_PIXELS * max(len(spec.labels), 1),
+        "margin": {"l": 8, "r": 8, "t": HEAD_PIXELS, "b": 4},
+        "xaxis": {
             "side": "top",
             "tickvals": list(range(len(spec.across))),
             "ticktext": [label(shortened(name)) for name in spec.across],
             "showgrid": False,
         },
-        yaxis={
+        "yaxis": {
             "autorange": "reversed",
             "tickvals": list(range(len(spec.labels))),
             "ticktext": [label(shortened(name)) for name in spec.labels],
             "tickfont": {"size": SIZE, "color": palette.text},
             "showgrid": False,
         },
-    )
-    return drawn
+    }
+    return go.Figure(cells_drawn, layout)

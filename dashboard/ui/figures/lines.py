@@ -20,17 +20,14 @@ STEP = 2  # every other label, from the last one back: twelve do not fit on a ph
 
 def line(spec: ChartSpec, palette: Palette) -> go.Figure:
     """The value's line, from zero; what runs still is dotted and hollow and says "to date"."""
-    drawn = go.Figure(layout={"template": template(palette)})
     places = np.arange(len(spec.labels), dtype=float)
     value, target = spec.part(Part.VALUE), spec.part(Part.TARGET)
     assert value is not None
-    if target is not None:
-        drawn.add_trace(target_line(target, places, palette))
+    traces = [] if target is None else [target_line(target, places, palette)]
     if value.unfinished:
-        drawn.add_trace(running_line(value, places, palette))
-    drawn.add_trace(value_line(spec, value, places, palette))
-    drawn.update_layout(layout(spec, value, places, palette))
-    return drawn
+        traces.append(running_line(value, places, palette))
+    traces.append(value_line(spec, value, places, palette))
+    return go.Figure(traces, {**layout(spec, value, places, palette), "template": template(palette)})
 
 
 def value_line(spec: ChartSpec, value: Series, places: Any, palette: Palette) -> go.Scatter:

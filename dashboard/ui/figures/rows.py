@@ -28,20 +28,16 @@ MARKS: dict[Part, dict[str, Any]] = {
 
 def rows(spec: ChartSpec, palette: Palette) -> go.Figure:
     """Bars from zero, the first label on top."""
-    drawn = go.Figure(layout={"template": template(palette)})
     places = np.arange(len(spec.labels), dtype=float)
     value = spec.part(Part.VALUE)
     assert value is not None
     pace = spec.part(Part.PACE)
-    if pace is not None:
-        drawn.add_trace(pace_bars(pace, value, places, palette))
-    drawn.add_trace(value_bars(spec, value, places, palette))
-    for part, looks in MARKS.items():
-        if (series := spec.part(part)) is not None:
-            drawn.add_trace(marks(series, places, palette, looks))
-    drawn.add_traces([column for i, _ in enumerate(spec.columns) for column in [figures(spec, i, places, palette)]])
-    drawn.update_layout(layout(spec, places, palette))
-    return drawn
+    traces = [] if pace is None else [pace_bars(pace, value, places, palette)]
+    traces.append(value_bars(spec, value, places, palette))
+    held_against = [(series, looks) for part, looks in MARKS.items() if (series := spec.part(part)) is not None]
+    traces += [marks(series, places, palette, looks) for series, looks in held_against]
+    traces += [figures(spec, number, places, palette) for number in range(len(spec.columns))]
+    return go.Figure(traces, {**layout(spec, places, palette), "template": template(palette)})
 
 
 def value_bars(spec: ChartSpec, value: Series, places: Any, palette: Palette) -> go.Bar:
