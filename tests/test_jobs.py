@@ -104,12 +104,13 @@ def test_a_snapshot_saves_the_next_start_the_rebuild(desk: Desk, tmp_path: Path)
 
 
 def test_a_snapshot_holds_no_plain_text_and_a_tampered_one_does_not_open(desk: Desk, tmp_path: Path) -> None:
+    marts = tmp_path / "marts"
     key = desk.store.ring.current("mart").secret
-    snapshots.save(tmp_path, key, {"deal": pl.DataFrame({"customer_id": ["very-telling-name"] * 50})}, 7)
-    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    snapshots.save(marts, key, {"deal": pl.DataFrame({"customer_id": ["very-telling-name"] * 50})}, 7)
+    files = [file for file in marts.rglob("*") if file.is_file()]
     assert files
     assert not any(b"very-telling-name" in file.read_bytes() for file in files)
-    assert snapshots.load(tmp_path, key) is not None
+    assert snapshots.load(marts, key) is not None
     sealed = files[0].read_bytes()
     files[0].write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
-    assert snapshots.load(tmp_path, key) is None
+    assert snapshots.load(marts, key) is None
