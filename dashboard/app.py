@@ -26,9 +26,7 @@ def run() -> None:
     desk = Running.desk
     actor = sessions.actor_or_nobody(desk) if desk else None
     language = language_of(actor.language if actor else None)
-    page = st.navigation(
-        [page_of(entry, actor, language) for entry in in_order(actor)], position="sidebar" if actor else "hidden"
-    )
+    page = st.navigation(pages_for(actor, language), position="sidebar" if actor else "hidden")
     brand.show(language, page.title if actor else translate("login.submit", language))
     tell_the_document(language)
     with boundary(language):
@@ -41,26 +39,33 @@ def run() -> None:
             page.run()
 
 
-def in_order(actor: Actor | None) -> list[Entry]:
-    """All pages, those that the person is offered first: the first one is where they land."""
-    return sorted(PAGES, key=lambda entry: actor is not None and not is_offered(entry, actor))
+def pages_for(actor: Actor | None, language: Language) -> list[st.Page]:
+    """Every page; the first is where a person lands.
 
-
-def page_of(entry: Entry, actor: Actor | None, language: Language) -> st.Page:
-    """A page as Streamlit knows it. One that is not for the person stays out of sight and only says so.
-
-    The address stays known, so that it survives the login and so that the refusal speaks the person's language.
+    One that is not for the person is replaced by a refusal and stays out of the navigation. Its address stays known,
+    so that it survives the login and so that the refusal speaks the person's language.
     """
+    offered = [entry for entry in PAGES if actor is None or is_offered(entry, actor)]
+    found = [page_of(entry, language) for entry in offered]
+    return found + [refusal_of(entry, language, found) for entry in PAGES if entry not in offered]
+
+
+def page_of(entry: Entry, language: Language) -> st.Page:
+    """A page as Streamlit knows it."""
+    title, summary = (translate(f"page.{entry.slug}.{text}", language) for text in ("title", "help"))
+    return st.Page(Path(ROOT) / entry.file, title=title, icon=entry.icon, url_path=entry.slug, help=summary)
+
+
+def refusal_of(entry: Entry, language: Language, instead: list[st.Page]) -> st.Page:
+    """What stands at the address of a page that is not for this person."""
+
+    def refuse() -> None:
+        for page in instead[:1]:
+            st.page_link(page, label=translate("shell.go_to", language, page=page.title))
+        raise Forbidden("access.forbidden")
+
     title = translate(f"page.{entry.slug}.title", language)
-    if actor is None or is_offered(entry, actor):
-        summary = translate(f"page.{entry.slug}.help", language)
-        return st.Page(Path(ROOT) / entry.file, title=title, icon=entry.icon, url_path=entry.slug, help=summary)
     return st.Page(refuse, title=title, icon=entry.icon, url_path=entry.slug, visibility="hidden")
-
-
-def refuse() -> None:
-    """Instead of a page that is not for this person."""
-    raise Forbidden("access.forbidden")
 
 
 run()

@@ -16,7 +16,7 @@ from etl.ingest.pool import SYSTEM
 
 TODAY = date(2026, 11, 23)
 ZONE = "Asia/Shanghai"
-STAGES = [
+STAGES: list[dict[str, Any]] = [
     {"id": "new", "code": "new", "label_en": "New", "label_zh": "新", "type": "open", "rank": 1},
     {"id": "talk", "code": "talk", "label_en": "Talk", "label_zh": "谈", "type": "open", "rank": 2},
     {"id": "won", "code": "won", "label_en": "Won", "label_zh": "赢", "type": "won", "rank": 99},

@@ -54,9 +54,9 @@ def rehearse(desk: Desk, text: str, map_: str = CUSTOMERS, who: str = "operator"
     return imports.rehearse(desk.store, desk.actor(who), [file(text)], plan(map_))
 
 
-def bring(desk: Desk, text: str, map_: str = CUSTOMERS, who: str = "operator", **more: bool) -> imports.Imported:
+def bring(desk: Desk, text: str, map_: str = CUSTOMERS, who: str = "operator", again: bool = False) -> imports.Imported:
     """Rehearse and commit as somebody."""
-    return imports.commit(desk.store, desk.actor(who), rehearse(desk, text, map_, who), **more)
+    return imports.commit(desk.store, desk.actor(who), rehearse(desk, text, map_, who), again=again)
 
 
 def customer(desk: Desk, name: str) -> dict[str, object]:
@@ -75,7 +75,12 @@ def test_an_import_is_one_change_set_with_a_record_of_itself(desk: Desk) -> None
     done = bring(desk, HEAD + "1,Acme,Rome,13800138000,rep\n2,Globex,,,\n")
     assert (done.revision, done.already, desk.store.revision) == (before + 1, False, before + 1)
     row = customer(desk, "Acme")
-    assert (row["phone"], row["owner_id"], row["source"], row["external_id"]) == ("13800138000", desk.people["rep"], "old", "1")
+    assert (row["phone"], row["owner_id"], row["source"], row["external_id"]) == (
+        "13800138000",
+        desk.people["rep"],
+        "old",
+        "1",
+    )
     batch = desk.row("import_batch", done.batch_id or "")
     assert (batch["status"], batch["committed_revision"], batch["preset"]) == ("committed", done.revision, "test")
     assert desk.store.check() == []
@@ -113,7 +118,11 @@ def test_nothing_is_committed_while_a_question_is_open(desk: Desk) -> None:
     with pytest.raises(Refused, match="how to read opened"):
         imports.commit(desk.store, operator(), rehearsal)
     answered = imports.rehearse(
-        desk.store, operator(), [file("id,owner,opened,closed,value\n1,,01/02/2026,,\n")], plan(DEALS), {"opened": "mdy"}
+        desk.store,
+        operator(),
+        [file("id,owner,opened,closed,value\n1,,01/02/2026,,\n")],
+        plan(DEALS),
+        {"opened": "mdy"},
     )
     imports.commit(desk.store, operator(), answered)
     assert desk.one("deal", name="1")["created_on"] == date(2026, 1, 2)
@@ -163,7 +172,9 @@ def test_a_manager_imports_and_changes_what_is_below(desk: Desk) -> None:
     bring(desk, HEAD + "1,Ours,Oslo,,\n3,New,,,colleague\n", who="manager")
     assert customer(desk, "Ours")["address"] == "Oslo"
     assert customer(desk, "New")["owner_id"] == desk.people["colleague"]
-    assert reasons(rehearse(desk, HEAD + "4,Other,,,stranger\n", who="manager")) == {(2, "owner_id", "reference.unknown")}
+    assert reasons(rehearse(desk, HEAD + "4,Other,,,stranger\n", who="manager")) == {
+        (2, "owner_id", "reference.unknown")
+    }
 
 
 def test_an_administrator_imports_everything_new_and_changes_nothing(desk: Desk) -> None:
@@ -222,7 +233,7 @@ def test_a_win_that_an_import_brought_is_taken_back(desk: Desk) -> None:
     imports.undo(desk.store, operator(), done.batch_id or "")
     deal = desk.one("deal", name="1")
     assert (deal["stage_type"], deal["stage_id"], deal["closed_on"], deal["amount"]) == ("open", stage, None, None)
-    assert desk.store.find(operator(), "deal_credit").height == 0
+    assert desk.one("deal_credit", deal_id=deal["id"])["amount"] is None
     assert desk.store.check() == []
 
 
@@ -271,7 +282,9 @@ def test_history_names_the_importer_and_the_reason(desk: Desk) -> None:
 
 
 def test_a_large_import_is_as_right_as_a_small_one(desk: Desk) -> None:
-    frame = pl.DataFrame({"id": range(3000), "name": [f"C{at}" for at in range(3000)], "city": "Rome", "phone": None, "owner": "rep"})
+    frame = pl.DataFrame(
+        {"id": range(3000), "name": [f"C{at}" for at in range(3000)], "city": "Rome", "phone": None, "owner": "rep"}
+    )
     source = Source("big.csv", frame.write_csv().encode())
     map_: Plan = plan(CUSTOMERS)
     done = imports.commit(desk.store, operator(), imports.rehearse(desk.store, operator(), [source], map_))

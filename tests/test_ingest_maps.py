@@ -90,7 +90,8 @@ def test_a_template_joins_columns() -> None:
 
 
 def test_values_are_exchanged_and_an_empty_one_means_nothing() -> None:
-    assert values("n,a\nA,ＴＥＣ\nB,none\nC,other\n", "address", '{ column = "a", values = { tec = "Technology", none = "" } }') == [
+    take = '{ column = "a", values = { tec = "Technology", none = "" } }'
+    assert values("n,a\nA,ＴＥＣ\nB,none\nC,other\n", "address", take) == [
         "Technology", None, "other",
     ]  # fmt: skip
 
@@ -108,7 +109,15 @@ def test_numbers_are_multiplied() -> None:
 
 
 def test_a_share_in_percent() -> None:
-    map_ = '[[record]]\nentity = "deal"\nfile = "*"\n[record.fields]\nname = "n"\ncreated_on = "d"\nprobability = { column = "p", unit = "percent" }\n'
+    map_ = """
+[[record]]
+entity = "deal"
+file = "*"
+[record.fields]
+name = "n"
+created_on = "d"
+probability = { column = "p", unit = "percent" }
+"""
     found = run("n,d,p\nA,2026-01-31,50\nB,2026-01-31,12.5%\n", map_)
     assert [float(row["probability"]) for row in written(found, "deal")] == [0.5, 0.125]
 
@@ -148,6 +157,7 @@ def test_distinct_records_from_a_column_skip_empty_cells() -> None:
 
 
 def test_rows_may_stand_in_the_map_itself() -> None:
-    map_ = '[[record]]\nentity = "stage"\nrows = [{ code = "a", label_zh = "甲", label_en = "A", type = "open", rank = 1, probability = 0.25 }]\n'
-    (row,) = written(run("x\n1\n", map_), "stage")
-    assert (row["code"], row["rank"], float(row["probability"])) == ("a", 1, 0.25)
+    row = '{ code = "a", label_zh = "甲", label_en = "A", type = "open", rank = 1, probability = 0.25 }'
+    map_ = f'[[record]]\nentity = "stage"\nrows = [{row}]\n'
+    (stage,) = written(run("x\n1\n", map_), "stage")
+    assert (stage["code"], stage["rank"], float(stage["probability"])) == ("a", 1, 0.25)

@@ -57,7 +57,9 @@ def test_a_row_is_tried_by_its_id_first_and_by_its_name_after() -> None:
         {"name": "Globex"},
         {"name": "Initech", "credit_code": "X1"},
     ])  # fmt: skip
-    found = run("id,name,code,owner\n7,Acme Inc,,\n8,ＧＬＯＢＥＸ,,\n9,Initech AG,x1,\n10,Umbrella,,\n", CUSTOMERS, known)
+    found = run(
+        "id,name,code,owner\n7,Acme Inc,,\n8,ＧＬＯＢＥＸ,,\n9,Initech AG,x1,\n10,Umbrella,,\n", CUSTOMERS, known
+    )
     assert found.rows["id"].to_list()[:3] == ["customer-0", "customer-1", "customer-2"]
     assert outcomes(found) == {2: "update", 3: "update", 4: "update", 5: "create"}
     assert found.differences.select("row", "field", "before", "after").rows() == [
@@ -112,7 +114,7 @@ def test_rows_that_are_no_records_stand_in_the_result() -> None:
 
 def test_every_problem_of_a_row_is_named_and_nothing_of_it_is_written() -> None:
     text = "name,code,mail\n,91310000123456789XY,x\nAcme,,\n"
-    map_ = '[[record]]\nentity = "customer"\nfile = "*"\nfields = { name = "name", credit_code = "code", website = "mail" }\n'
+    map_ = NAMES.replace('address = "city"', 'credit_code = "code", website = "mail"')
     found = run(text, map_)
     assert reasons(found) == {
         (2, "name", "field.required"),
@@ -139,7 +141,9 @@ def test_references_are_looked_up_and_what_is_out_of_reach_is_not_there() -> Non
 
 def test_an_archived_record_is_no_target_and_no_match() -> None:
     gone = {"archived_at": datetime(2026, 1, 1)}
-    known = book(person=[{"name": "Ann", **gone}], customer=[{"name": "A", "source": "old", "external_id": "1", **gone}])
+    known = book(
+        person=[{"name": "Ann", **gone}], customer=[{"name": "A", "source": "old", "external_id": "1", **gone}]
+    )
     found = run("id,name,code,owner\n1,A,,\n2,B,,Ann\n", CUSTOMERS, known)
     assert reasons(found) == {(2, None, "match.archived"), (3, "owner_id", "reference.unknown")}
 
@@ -149,12 +153,19 @@ def test_what_the_undoing_of_an_import_archived_comes_back() -> None:
     known = book(customer=[{"name": "A", "source": "old", "external_id": "1", "version": 2, **gone}])
     known.undone = frozenset({9})
     found = run("id,name,code,owner\n1,A Inc,,\n", CUSTOMERS, known)
-    assert [(change.verb, change.rows["version"].to_list()) for change in found.changes] == [("restore", [2]), ("update", [3])]
+    assert [(change.verb, change.rows["version"].to_list()) for change in found.changes] == [
+        ("restore", [2]),
+        ("update", [3]),
+    ]
 
 
 def test_a_reference_may_make_its_record_once() -> None:
     map_ = NAMES.replace('address = "city"', 'region_id = { column = "city", create = true }')
-    found = run("name,city\nA,Rome\nB,ROME\nC,Oslo\n,Paris\n", map_, book(region=[{"code": "x", "label_zh": "x", "label_en": "Oslo"}]))
+    found = run(
+        "name,city\nA,Rome\nB,ROME\nC,Oslo\n,Paris\n",
+        map_,
+        book(region=[{"code": "x", "label_zh": "x", "label_en": "Oslo"}]),
+    )
     (region,) = written(found, "region")
     assert (region["code"], region["label_en"]) == ("Rome", "Rome")
     assert [row["region_id"] for row in written(found, "customer")] == [region["id"], region["id"], "region-0"]
@@ -169,7 +180,7 @@ def test_what_the_importer_may_not_create_is_not_created() -> None:
 
 
 def test_rows_of_a_file_may_point_at_each_other_in_any_order() -> None:
-    map_ = 'source = "old"\n[[record]]\nentity = "customer"\nfile = "*"\nid = "name"\nfields = { name = "name", parent_id = "parent", credit_code = "code" }\n'
+    map_ = NAMES.replace('address = "city"', 'parent_id = "parent", credit_code = "code"')
     found = run("name,parent,code\nChild,Parent,\nParent,,\nOrphan,Bad,\nBad,,01234567890123456789\n", map_)
     rows = {row["name"]: row for row in written(found, "customer")}
     assert rows["Child"]["parent_id"] == rows["Parent"]["id"]
@@ -187,13 +198,24 @@ def test_the_life_of_a_new_record_follows_in_order() -> None:
     assert [row["stage_id"] for row in written(found, "deal")] == ["talk", "talk"]
     assert written(found, "deal", "advance") == [], "a deal is not moved to the stage it begins in"
     (win,) = written(found, "deal", "win")
-    assert (win["closed_on"], win["amount"], win["effective_at"]) == (date(2026, 4, 1), Decimal(500), china(date(2026, 4, 1)))
+    assert (win["closed_on"], win["amount"], win["effective_at"]) == (
+        date(2026, 4, 1),
+        Decimal(500),
+        china(date(2026, 4, 1)),
+    )
     assert [change.rows["version"].to_list() for change in found.changes if change.verb == "win"] == [[1]]
 
 
 def known_deal(**more: object) -> Book:
     """A store with one deal of the old system."""
-    deal = {"name": "1", "source": "old", "external_id": "1", "created_on": date(2026, 3, 1), "stage_id": "new", "stage_type": "open"}
+    deal = {
+        "name": "1",
+        "source": "old",
+        "external_id": "1",
+        "created_on": date(2026, 3, 1),
+        "stage_id": "new",
+        "stage_type": "open",
+    }
     return book(stage=STAGES, deal=[deal | more])
 
 
@@ -232,8 +254,16 @@ def test_a_step_that_the_state_does_not_allow_is_rejected() -> None:
 
 
 def test_what_a_step_needs_must_be_there() -> None:
-    found = run(HEAD + "1,,2026-03-01,Won,2026-04-01,\n2,,2026-03-01,Won,,5\n3,,2026-03-01,Won,2026-02-01,5\n", DEALS, book(stage=STAGES))
-    assert {(2, "amount", "field.required"), (3, "closed_on", "field.required"), (4, "closed_on", "field.sequence")} <= reasons(found)
+    found = run(
+        HEAD + "1,,2026-03-01,Won,2026-04-01,\n2,,2026-03-01,Won,,5\n3,,2026-03-01,Won,2026-02-01,5\n",
+        DEALS,
+        book(stage=STAGES),
+    )
+    assert {
+        (2, "amount", "field.required"),
+        (3, "closed_on", "field.required"),
+        (4, "closed_on", "field.sequence"),
+    } <= reasons(found)
     assert set(outcomes(found).values()) == {"rejected"}
 
 
@@ -267,7 +297,7 @@ file = "*"
 distinct = true
 fields = { name = "boss", manager_id = "boss" }
 """
-    found = run("boss,x\nAnn,1\nAnn,2\nBob,3\n", 'effective_from = 2020-01-01\n' + map_)
+    found = run("boss,x\nAnn,1\nAnn,2\nBob,3\n", "effective_from = 2020-01-01\n" + map_)
     teams = {row["name"]: row["id"] for row in written(found, "team")}
     people = {row["name"]: row for row in written(found, "person")}
     assert people["Ann"]["team_id"] == teams["Ann"]
@@ -279,7 +309,11 @@ fields = { name = "boss", manager_id = "boss" }
 def test_amounts_of_another_currency_need_a_rate_on_or_before_their_day() -> None:
     map_ = 'currency = "USD"\n' + DEALS.replace("[record.fields]", '[record.fields]\namount = "value"')
     rate = {"currency": "USD", "valid_on": date(2026, 3, 1), "rate": Decimal(7)}
-    found = run(HEAD + "1,,2026-02-28,New,,5\n2,,2026-03-01,New,,5\n3,,2026-02-28,New,,\n", map_, book(stage=STAGES, exchange_rate=[rate]))
+    found = run(
+        HEAD + "1,,2026-02-28,New,,5\n2,,2026-03-01,New,,5\n3,,2026-02-28,New,,\n",
+        map_,
+        book(stage=STAGES, exchange_rate=[rate]),
+    )
     assert outcomes(found) == {2: "rejected", 3: "create", 4: "create"}
     assert reasons(found) == {(2, "currency", "rate.missing")}
 
@@ -287,7 +321,11 @@ def test_amounts_of_another_currency_need_a_rate_on_or_before_their_day() -> Non
 def test_a_file_in_a_currency_without_any_rate_is_refused() -> None:
     with pytest.raises(Refused) as caught:
         run(HEAD + "1,,2026-02-28,New,,5\n", 'currency = "USD"\n' + DEALS, book(stage=STAGES))
-    assert (caught.value.code, caught.value.values["currency"], caught.value.values["base"]) == ("rate.missing", "USD", "CNY")
+    assert (caught.value.code, caught.value.values["currency"], caught.value.values["base"]) == (
+        "rate.missing",
+        "USD",
+        "CNY",
+    )
 
 
 def test_company_amounts_are_converted_at_the_rate_of_their_day() -> None:
@@ -302,26 +340,39 @@ starts_on = "from"
 ends_on = "to"
 amount = "quota"
 """
-    rates = [{"currency": "USD", "valid_on": date(2026, month, 1), "rate": Decimal(rate)} for month, rate in ((1, "7"), (4, "7.25"))]
-    found = run("from,to,quota\n2026-02-01,2026-03-01,100.01\n2026-05-01,2026-06-01,100.01\n", map_, book(exchange_rate=rates))
+    rates = [
+        {"currency": "USD", "valid_on": date(2026, month, 1), "rate": Decimal(rate)}
+        for month, rate in ((1, "7"), (4, "7.25"))
+    ]
+    found = run(
+        "from,to,quota\n2026-02-01,2026-03-01,100.01\n2026-05-01,2026-06-01,100.01\n", map_, book(exchange_rate=rates)
+    )
     assert [row["amount"] for row in written(found, "target")] == [Decimal("700.07"), Decimal("725.07")]
 
 
 def test_the_sign_beside_an_amount_is_its_currency() -> None:
     map_ = DEALS.replace("[record.fields]", '[record.fields]\namount = "value"')
     rate = {"currency": "USD", "valid_on": date(2020, 1, 1), "rate": Decimal(7)}
-    found = run(HEAD + "1,,2026-03-01,New,,$5\n2,,2026-03-01,New,,¥5\n3,,2026-03-01,New,,5\n", map_, book(stage=STAGES, exchange_rate=[rate]))
+    found = run(
+        HEAD + "1,,2026-03-01,New,,$5\n2,,2026-03-01,New,,¥5\n3,,2026-03-01,New,,5\n",
+        map_,
+        book(stage=STAGES, exchange_rate=[rate]),
+    )
     assert [row["currency"] for row in written(found, "deal")] == ["USD", "CNY", None]
 
 
 def test_a_sign_that_contradicts_the_currency_is_rejected() -> None:
     map_ = DEALS.replace("[record.fields]", '[record.fields]\namount = "value"\ncurrency = { value = "CNY" }')
-    assert reasons(run(HEAD + "1,,2026-03-01,New,,$5\n", map_, book(stage=STAGES))) == {(2, "currency", "currency.contradicts")}
+    assert reasons(run(HEAD + "1,,2026-03-01,New,,$5\n", map_, book(stage=STAGES))) == {
+        (2, "currency", "currency.contradicts")
+    }
 
 
 def test_who_names_nobody_becomes_the_owner_of_what_is_new() -> None:
     rights = Rights(owner="person-0")
-    known = book(person=[{"name": "Me"}, {"name": "Ann"}], customer=[{"name": "Old", "source": "old", "external_id": "1"}])
+    known = book(
+        person=[{"name": "Me"}, {"name": "Ann"}], customer=[{"name": "Old", "source": "old", "external_id": "1"}]
+    )
     found = run("id,name,code,owner\n1,Old,C,\n2,New,,\n3,Hers,,Ann\n", CUSTOMERS, known, rights)
     assert [row["owner_id"] for row in written(found, "customer")] == ["person-0", "person-1"]
     assert written(found, "customer", "update") == [{"id": "customer-0", "credit_code": "C"}]
@@ -337,7 +388,9 @@ def test_rights_limit_what_becomes_of_rows() -> None:
 
 
 def test_a_join_brings_the_columns_of_another_file() -> None:
-    map_ = '[[record]]\nentity = "customer"\nfile = "a.csv"\njoin = [{ file = "b.csv", on = { city = "id" } }]\nfields = { name = "name", address = "b.title" }\n'
+    map_ = NAMES.replace('"*"', '"a.csv"\njoin = [{ file = "b.csv", on = { city = "id" } }]').replace(
+        '"city" }', '"b.title" }'
+    )
     sources = [file("name,city\nAcme,1\nNew,3\n", "a.csv"), file("id,title\n1,Rome\n2,Oslo\n", "b.csv")]
     found = rehearse(sources, plan(map_), Book(), TODAY, ZONE)
     assert [(row["name"], row["address"]) for row in written(found, "customer")] == [("Acme", "Rome"), ("New", None)]
@@ -363,3 +416,11 @@ def test_the_content_decides_whether_it_is_the_same_import() -> None:
 def test_nothing_to_read_gives_nothing() -> None:
     found = rehearse_tables((), plan(NAMES), Book(), TODAY, ZONE, Rights(), (), "x")
     assert (found.total["create"], found.changes) == (0, ())
+
+
+def test_a_new_deal_begins_in_an_open_stage() -> None:
+    map_ = (
+        '[[record]]\nentity = "deal"\nfile = "*"\nfields = { name = "id", created_on = "opened", stage_id = "stage" }\n'
+    )
+    found = run(HEAD + "1,,2026-03-01,Won,,\n2,,2026-03-01,Talk,,\n", map_, book(stage=STAGES))
+    assert reasons(found) == {(2, "stage_id", "step.closed_stage")}

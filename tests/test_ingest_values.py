@@ -62,13 +62,20 @@ def test_amounts_as_people_write_them(text: str, value: str) -> None:
     assert amounts(text) == [Decimal(value)]
 
 
-@pytest.mark.parametrize("text", ["abc", "5-3", "2026-11-23", "1.2.3", "--5", "(5", "5%%", "$5€", "万", "-", "1 2 a", "NaN", "inf"])
+@pytest.mark.parametrize(
+    "text", ["abc", "5-3", "2026-11-23", "1.2.3", "--5", "(5", "5%%", "$5€", "万", "-", "1 2 a", "NaN", "inf"]
+)
 def test_what_is_no_amount_is_not_guessed(text: str) -> None:
     assert amounts(text) == [None]
 
 
 def test_a_column_has_one_decimal_sign() -> None:
-    assert amounts("1.234,50 €", "12,5", "1.000", "7") == [Decimal("1234.5"), Decimal("12.5"), Decimal(1000), Decimal(7)]
+    assert amounts("1.234,50 €", "12,5", "1.000", "7") == [
+        Decimal("1234.5"),
+        Decimal("12.5"),
+        Decimal(1000),
+        Decimal(7),
+    ]
     assert amounts("1,234.50", "1,000", "7") == [Decimal("1234.5"), Decimal(1000), Decimal(7)]
 
 
@@ -168,7 +175,9 @@ def test_midnight_is_that_of_the_company_zone() -> None:
 
 
 def test_days_that_fit_two_formats_are_settled_by_the_rules_of_the_entity() -> None:
-    map_ = DEALS.format(more='[[record.steps]]\nverb = "lose"\nfields.closed_on = "closed"\nfields.lost_reason_id = { value = "x" }')
+    map_ = DEALS.format(
+        more='[[record.steps]]\nverb = "lose"\nfields.closed_on = "closed"\nfields.lost_reason_id = { value = "x" }'
+    )
     known = book(list_value=[{"list": "lost_reason", "code": "x", "label_zh": "x", "label_en": "x"}])
     found = run("id,opened,closed\n1,05/06/2026,03/07/2026\n2,01/02/2026,02/02/2026\n", map_, known)
     assert {(chosen.column, chosen.format) for chosen in found.formats} == {("opened", "dmy"), ("closed", "dmy")}

@@ -96,10 +96,10 @@ class ChartSpec:
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to draw."""
+        """Whether there is nothing to draw; a funnel that nothing went into is nothing."""
         drawn = [value for series in self.series for value in series.values]
         drawn += [value for row in self.cells for value in row]
-        return not any(value is not None for value in drawn)
+        return not any(drawn) if self.kind is Kind.FUNNEL else all(value is None for value in drawn)
 
     def part(self, part: Part) -> Series | None:
         """The first series of a part."""

@@ -1,7 +1,7 @@
 """Whether a frame of values fits a declaration: one set of rules for forms, REST, imports and the store.
 
-`cast` brings the columns to the declared types; `check` names what does not fit, row by row. Both work on whole columns,
-so that one row and a million rows pass through the same rules.
+`cast` brings the columns to the declared types; `check` names what does not fit, row by row. Both work on whole
+columns, so that one row and a million rows pass through the same rules.
 """
 
 from __future__ import annotations
@@ -210,7 +210,7 @@ def value_rules(field: Field, converted: bool) -> Iterator[tuple[str, pl.Expr]]:
 
 
 def text_rules(field: Field, value: pl.Expr) -> Iterator[tuple[str, pl.Expr]]:
-    """Not blank when required, not too long, of the shape of its kind, else no control characters (nor breaks in one line)."""
+    """Not blank when required, not too long, of the shape of its kind, else without control characters."""
     if field.required:
         yield "field.required", value.str.contains(r"^\s*$")
     yield "field.too_long", value.str.len_chars() > limit(field)

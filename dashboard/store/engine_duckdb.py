@@ -86,7 +86,6 @@ class Engine:
         self.root.execute(f"SET allowed_directories = [{folders}]")
         self.root.execute("SET enable_external_access = false")
         self.root.execute("SET preserve_insertion_order = false")
-        self.root.execute("SET produce_arrow_string_view = true")
         self.root.execute("SET lock_configuration = true")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -176,9 +175,9 @@ def rollback(cursor: duckdb.DuckDBPyConnection) -> None:
 def opening_problem(problem: duckdb.Error, path: Path) -> Misconfigured:
     """What a person can do about a file that does not open."""
     text = str(problem)
-    if "lock" in text.lower():
+    if "set lock" in text or "file handle conflict" in text:
         holder = re.search(r"PID (\d+)", text)
         return Misconfigured("store.locked", path=str(path), process=holder.group(1) if holder else "?")
-    if "key" in text.lower() or "encrypt" in text.lower():
+    if "encryption key" in text or "is not encrypted" in text:
         return Misconfigured("store.wrong_key", path=str(path))
     return Misconfigured("store.unreadable", path=str(path), reason=text.splitlines()[0])

@@ -79,10 +79,18 @@ def belonging(entity: Entity, verb: str) -> tuple[str, ...]:
     return {ASSIGN: people, RELEASE: (*people, POOL), CLAIM: (*people, POOL)}.get(verb, ())
 
 
-def check_claim(actor: Actor, verb: str, given: pl.DataFrame) -> None:
-    """One claims for oneself. Raises Forbidden."""
-    if verb == CLAIM and not set(actor.roles) & MACHINES and not (given["owner_id"] == actor.person_id).all():
-        raise Forbidden("access.forbidden", entity="person", action=verb)
+def check_belonging(actor: Actor, entity: Entity, verb: str, given: pl.DataFrame) -> None:
+    """One claims for oneself, and what is released is nobody's. Raises Forbidden, Invalid."""
+    if verb not in (CLAIM, RELEASE):
+        return
+    for name in ownership_of(entity).people:
+        owners = given[name] if name in given.columns else pl.Series([None] * given.height, dtype=pl.String)
+        wrong = owners.is_null() if verb == CLAIM else owners.is_not_null()
+        if wrong.any() or name not in given.columns:
+            code = "field.required" if verb == CLAIM or name not in given.columns else "field.not_allowed"
+            raise Invalid((Problem(wrong.arg_max(), name, code, {"field": name}),))
+        if verb == CLAIM and not MACHINES & set(actor.roles) and (owners != actor.person_id).any():
+            raise Forbidden("access.forbidden", entity="person", action=verb)
 
 
 def require_update(actor: Actor, entity: Entity) -> None:

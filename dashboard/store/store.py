@@ -42,6 +42,7 @@ class Store:
         self.engine = engine
         self.ring = ring
         self.anchor = kept
+        self.closed = False
         self.index_key = ring.current("index").secret
         self.audit_key = ring.current("audit").secret
         self.subjects = Subjects(ring)
@@ -248,10 +249,10 @@ class Store:
 
     def check(self, folder: Path = checks.FOLDER) -> list[checks.Finding]:
         """What does not hold: the audits, the schema, the audit chain and its copy outside the file, the keys."""
-        with self.engine.lock:
-            outside, inside = self.anchor.read(), self.head
         with self.reading() as cursor:
-            cursor.execute("BEGIN")  # one state of the store for all of them
+            with self.engine.lock:
+                cursor.execute("BEGIN")  # one state of the store for all that follows
+                inside, outside = audit.head(cursor), self.anchor.read()
             return [
                 *soundness.schema_findings(cursor),
                 *checks.run_all(cursor, folder),
@@ -261,9 +262,11 @@ class Store:
             ]
 
     def close(self) -> None:
-        """Checkpoint and close."""
-        self.anchor.close()
-        self.engine.close()
+        """Checkpoint and close; a store that is closed stays closed."""
+        if not self.closed:
+            self.closed = True
+            self.anchor.close()
+            self.engine.close()
 
 
 def open_store(

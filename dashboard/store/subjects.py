@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import func, select, update
 
 from dashboard.domain.fields import Entity, Field, Kind
+from dashboard.errors import Refused
 from dashboard.store import crypto
 from dashboard.store.engine_duckdb import frame, rows, run
 from dashboard.store.schema import table_of
@@ -61,18 +62,18 @@ class Subjects:
         return found
 
     def make(self, cursor: duckdb.DuckDBPyConnection, subjects: list[str]) -> dict[str, AESGCM]:
-        """Fresh keys for subjects."""
+        """Fresh keys for subjects. Raises Refused (subject.erased) for one whose key was destroyed."""
         current = self.ring.current("field")
         secret = {subject: secrets.token_bytes(crypto.KEY) for subject in subjects}
         wrapped = [crypto.seal(current.secret, secret[subject], subject.encode()) for subject in subjects]
-        insert_rows(
-            cursor,
-            KEYS,
-            pl.DataFrame(
-                {"id": subjects, "key_id": [current.key_id] * len(subjects), "wrapped": wrapped, "erased_at": None},
-                schema={"id": pl.String, "key_id": pl.String, "wrapped": pl.Binary, "erased_at": pl.Datetime("us")},
-            ),
+        fresh = pl.DataFrame(
+            {"id": subjects, "key_id": [current.key_id] * len(subjects), "wrapped": wrapped, "erased_at": None},
+            schema={"id": pl.String, "key_id": pl.String, "wrapped": pl.Binary, "erased_at": pl.Datetime("us")},
         )
+        try:
+            insert_rows(cursor, KEYS, fresh)
+        except duckdb.ConstraintException:  # there is one: it was destroyed
+            raise Refused("subject.erased") from None
         return {subject: AESGCM(value) for subject, value in secret.items()}
 
     def remember(self, subject: str, cipher: AESGCM) -> None:

@@ -141,7 +141,7 @@ class Writer:
         current = current_rows(open_, entity, given, action, transition, self.reads(entity), derived)
         if not derived:
             judging.check_versions(open_, entity, given, current, self.reader)
-            judging.check_claim(open_.actor, change.verb, given)
+            judging.check_belonging(open_.actor, entity, change.verb, given)
         if transition:
             judging.check_state(open_, entity, current, transition)
             given = given.with_columns(pl.lit(transition.target).alias(LIFECYCLES[entity.name].field))

@@ -31,7 +31,9 @@ def funnel(visit: Visit, seen: Standpoint, key: str) -> None:
     question = seen.ask("funnel")
     answer = visit.answer(question)
     with charts.head() as title:
-        counted = choices.side_by_side(visit, f"{key}_by", "chart.funnel.by", ["count", "amount"], "chart.funnel")
+        counted = choices.side_by_side(
+            visit, f"{key}_by", "chart.funnel.by", ["count", "amount"], lambda word: visit.text(f"chart.funnel.{word}")
+        )
         explain.answer(visit, seen, question, answer, key)
     names = visit.names("stage", answer.frame["stage"])
     scale, period = visit.scale_of(Unit.COUNT), period_words(visit, seen)
@@ -51,7 +53,9 @@ def whose(visit: Visit, seen: Standpoint, key: str) -> str:
     """Whether bars stand for teams or for people; asked only where several teams are in sight."""
     if seen.team or len(teams_in_reach(visit)) <= 1:
         return "person"
-    return choices.side_by_side(visit, f"{key}_by", "chart.by", ["team", "person"], "dimension")
+    return choices.side_by_side(
+        visit, f"{key}_by", "chart.by", ["team", "person"], lambda word: visit.text(f"dimension.{word}")
+    )
 
 
 def attainment(visit: Visit, seen: Standpoint, key: str) -> str:

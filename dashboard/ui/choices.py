@@ -1,61 +1,62 @@
-"""One of a few words, kept in the address: as a list, or side by side."""
+"""One of a few words, as a list or side by side; what is chosen stands in the address as its code.
+
+Streamlit's own binding would put the words on the screen into the address, so that a link breaks in the other language,
+and a widget keeps the word it showed when the language changes: here each language has a widget of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard.i18n import LANGUAGES, translate
 from dashboard.ui.visit import Visit
 
 
-def from_list(visit: Visit, key: str, label: str, options: Sequence[str], texts: str, width: int) -> str:
-    """A word from a list that opens; the first is the default. texts: the words are called `<texts>.<word>`."""
-    names = named(visit, key, options, texts)
+def from_list(
+    visit: Visit, key: str, label: str, options: Sequence[str], name: Callable[[str], str], width: int
+) -> str:
+    """A word from a list that opens; the first is the default."""
+    slot = slot_of(visit, key, options)
     chosen = st.selectbox(
         visit.text(label),
         options,
-        format_func=lambda word: names.get(word, word),
-        key=key,
-        bind="query-params",
+        format_func=name,
+        key=slot,
         placeholder=visit.text("filter.choose"),
         width=width,
     )
-    return known(chosen, options)
+    return kept(key, chosen, options)
 
 
-def side_by_side(visit: Visit, key: str, label: str, options: Sequence[str], texts: str) -> str:
+def side_by_side(visit: Visit, key: str, label: str, options: Sequence[str], name: Callable[[str], str]) -> str:
     """A word of two or three that all stay in sight; the first is the default."""
-    names = named(visit, key, options, texts)
+    slot = slot_of(visit, key, options)
     chosen = st.segmented_control(
-        visit.text(label),
-        options,
-        default=options[0],
-        format_func=lambda word: names.get(word, word),
-        key=key,
-        bind="query-params",
-        required=True,
-        label_visibility="collapsed",
+        visit.text(label), options, format_func=name, key=slot, required=True, label_visibility="collapsed"
     )
-    return known(chosen, options)
+    return kept(key, chosen, options)
 
 
-def known(chosen: str | None, options: Sequence[str]) -> str:
-    """What was chosen if it is on offer: a browser may send anything."""
-    return chosen if chosen is not None and chosen in options else options[0]
+def slot_of(visit: Visit, key: str, options: Sequence[str]) -> str:
+    """The key of this language's widget, whose value follows the address when that was changed elsewhere.
+
+    A page that is opened again without a word in the address shows what was chosen there before.
+    """
+    slot, said, before = f"{key}_{visit.language}", st.query_params.get(key), st.session_state.get(f"{key}_kept")
+    fresh = slot not in st.session_state
+    wanted = said if said in options else before if fresh and before in options else options[0]
+    if fresh or wanted != before:
+        st.session_state[slot] = wanted
+    return slot
 
 
-def named(visit: Visit, key: str, options: Sequence[str], texts: str) -> dict[str, str]:
-    """The options by what they are called; a link made in another language is understood too."""
-    others = {translate(f"{texts}.{word}", lang): word for lang in LANGUAGES for word in options}
-    names = {word: visit.text(f"{texts}.{word}") for word in options}
-    understand(key, names, others)
-    return names
-
-
-def understand(key: str, names: Mapping[str, str], others: Mapping[str, str]) -> None:
-    """The address holds the words on the screen: those of another language are put in before the widget reads them."""
-    word = st.query_params.get(key)
-    if key not in st.session_state and word is not None and word not in names.values() and word in others:
-        st.session_state[key] = others[word]
+def kept(key: str, chosen: str | None, options: Sequence[str]) -> str:
+    """What was chosen, written into the address; a browser may send anything, so only what is on offer counts."""
+    word = chosen if chosen is not None and chosen in options else options[0]
+    st.session_state[f"{key}_kept"] = word
+    if word != options[0]:
+        st.query_params[key] = word
+    elif key in st.query_params:
+        del st.query_params[key]
+    return word

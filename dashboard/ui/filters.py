@@ -71,7 +71,11 @@ def ask(visit: Visit, page: str) -> Standpoint:
     """Draw the filters of a page and return what they say."""
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{page}_filters", width="content"):
         day = day_filter(visit, f"{page}_as_of")
-        span = Span(choices.from_list(visit, f"{page}_period", "filter.period", SPANS, "span", 150))
+        span = Span(
+            choices.from_list(
+                visit, f"{page}_period", "filter.period", SPANS, lambda word: visit.text(f"span.{word}"), 150
+            )
+        )
         team = team_filter(visit, f"{page}_team")
     period = period_on(span, day, visit.desk.store.company.fiscal_year_start_month)
     return standpoint(visit, day, period, team)
@@ -97,16 +101,15 @@ def team_filter(visit: Visit, key: str) -> str | None:
     teams = teams_in_reach(visit)
     if len(teams) <= 1:
         return None
-    chosen = st.selectbox(
-        visit.text("filter.team"),
+    chosen = choices.from_list(
+        visit,
+        key,
+        "filter.team",
         [ALL_TEAMS, *teams],
-        format_func=lambda team: teams.get(team) or visit.text("filter.all_teams"),
-        key=key,
-        bind="query-params",
-        placeholder=visit.text("filter.choose"),
-        width=180,
+        lambda team: teams.get(team) or visit.text("filter.all_teams"),
+        180,
     )
-    return chosen if chosen in teams else None
+    return chosen or None
 
 
 def teams_in_reach(visit: Visit) -> dict[str, str]:

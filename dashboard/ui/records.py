@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import polars as pl
 import streamlit as st
 
-from dashboard.domain.entities import entity_of
-from dashboard.domain.fields import Field, Kind
-from dashboard.domain.labels import choice_label, entity_label, field_label
+from dashboard.domain.labels import entity_label
 from dashboard.domain.queries import Condition, Operator, Sort
-from dashboard.i18n import number
+from dashboard.ui import tables
 from dashboard.ui.boundary import boundary
 from dashboard.ui.languages import language_of
 from dashboard.ui.markdown import muted
@@ -20,6 +15,7 @@ from etl.metrics import Question
 
 ASKED = "records_asked"
 MOST_ROWS = 500
+TALLEST = 560  # pixels
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "deal": ("number", "name", "customer_id", "owner_id", "stage_id", "base_amount", "expected_close_on", "closed_on"),
@@ -71,15 +67,9 @@ def table(question: Question) -> None:
             limit=MOST_ROWS,
             fields=shown,
         )
-        st.markdown(muted(counted(visit, entity, found.height, ids.len())))
-        st.dataframe(
-            readable(visit, entity, found.select(shown)),
-            hide_index=True,
-            column_config=configured(visit, entity, shown),
-            height=min(560, 38 + 35 * max(found.height, 1)),
-            placeholder=visit.text("common.nothing"),
-            alt=counted(visit, entity, found.height, ids.len()),
-        )
+        count = counted(visit, entity, found.height, ids.len())
+        st.markdown(muted(count))
+        tables.draw(visit, entity, found.select(shown), "records_table", count, TALLEST)
 
 
 def visible(visit: Visit, entity: str) -> list[str]:
@@ -93,40 +83,4 @@ def counted(visit: Visit, entity: str, shown: int, behind: int) -> str:
     many = entity_label(entity, visit.language, many=True)
     if shown < behind:
         return visit.text("records.some", shown=shown, n=behind, records=many)
-    return visit.text("records.all", n=number(behind, visit.language), records=many)
-
-
-def readable(visit: Visit, entity: str, found: pl.DataFrame) -> pl.DataFrame:
-    """Names instead of ids, words instead of codes, money as numbers."""
-    declared = entity_of(entity).by_name
-    return found.with_columns(
-        [shown(visit, entity, declared[name], found[name]) for name in found.columns if name in declared]
-    )
-
-
-def shown(visit: Visit, entity: str, field: Field, values: pl.Series) -> pl.Series:
-    """One column as people read it."""
-    if field.to:
-        names = visit.names(field.to, values.to_list())
-        return pl.Series(values.name, [names.get(value, value) for value in values], dtype=pl.String)
-    if field.kind is Kind.CHOICE:
-        words = {word: choice_label(entity, field.name, word, visit.language) for word in field.choices}
-        return pl.Series(values.name, [words.get(value) for value in values], dtype=pl.String)
-    if field.kind in (Kind.MONEY, Kind.NUMBER, Kind.SHARE):
-        return values.cast(pl.Float64)
-    return values
-
-
-def configured(visit: Visit, entity: str, columns: list[str]) -> dict[str, Any]:
-    """Titles and formats of the columns."""
-    declared = entity_of(entity).by_name
-    return {name: column(field_label(entity, name, visit.language), declared.get(name)) for name in columns}
-
-
-def column(title: str, field: Field | None) -> Any:
-    """How the grid shows a field."""
-    if field is not None and field.kind is Kind.MONEY:
-        return st.column_config.NumberColumn(title, format="localized")
-    if field is not None and field.kind is Kind.DATE:
-        return st.column_config.DateColumn(title, format="YYYY-MM-DD")
-    return title
+    return visit.text("records.all", n=behind, records=many)

@@ -28,7 +28,7 @@ def show(visit: Visit, seen: Standpoint) -> None:
         cards.fill(visit, seen, KPIS, "service")
         for name, where in TICKETS.items():
             count_card(visit, name, where)
-    left, right = st.columns([2, 1], gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
         trends.board(visit, seen, "csat", "service_trend")
     with right:

@@ -27,7 +27,7 @@ def actor_or_nobody(desk: Desk) -> Actor | None:
         return actor_now(desk)
     except Forbidden as ended:
         if TOKEN in st.session_state:
-            st.session_state.clear()
+            forget_all_but_the_language()
             st.session_state[NOTICE] = ended.code
         return None
 
@@ -36,9 +36,14 @@ def begin(desk: Desk, person_id: str) -> None:
     """Open a session for somebody who proved who they are."""
     actor = desk.store.actor(person_id)
     token = desk.store.logins.open(actor, address(), text(lambda: st.context.headers.get("User-Agent")))
+    forget_all_but_the_language()
+    st.session_state[TOKEN] = token
+
+
+def forget_all_but_the_language() -> None:
+    """Empty the page's memory; the language chosen at this screen says nothing about a person."""
     chosen = st.session_state.get(CHOICE)
     st.session_state.clear()
-    st.session_state[TOKEN] = token
     if chosen is not None:
         st.session_state[CHOICE] = chosen
 

@@ -5,7 +5,8 @@ from etl.ingest.headings import Heading, headings_of, plan_for
 from etl.ingest.judge import OUTCOMES, Rights
 from etl.ingest.maps import PRESETS, Plan, load_plan, preset, preset_names
 from etl.ingest.pool import Known
-from etl.ingest.rehearse import Rehearsal, rehearse
+from etl.ingest.rehearsal import Rehearsal
+from etl.ingest.rehearse import rehearse
 from etl.ingest.report import report_csv, report_xlsx
 from etl.ingest.sources import Limits, Source, read, sources_from
 from etl.ingest.tables import Table

@@ -99,8 +99,7 @@ def with_aliases(rows: Rows, pool: Pool) -> pl.DataFrame:
     added = frame.select(replaced(pl.col(title), names, pl.List(pl.String)).alias("added"))["added"]
     own = frame["aliases"] if "aliases" in frame.columns else added.clear(added.len())
     both = pl.DataFrame({"own": own, "added": added})
-    union = pl.when(pl.col("own").is_null()).then("added").when(pl.col("added").is_null()).then("own")
-    union = union.otherwise(pl.col("own").list.set_union("added"))
+    union = pl.coalesce(pl.col("own").list.set_union("added"), "own", "added")
     return frame.with_columns(both.select(union.alias("aliases"))["aliases"])
 
 

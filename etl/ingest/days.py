@@ -21,8 +21,14 @@ MONTH_DAY_YEAR = r"^(?P<b>[A-Za-z]{3})[a-z]*\.? +(?P<a>\d{1,2}),? +(?P<c>\d{4})$
 EXCEL_BEGINNING = date(1899, 12, 30)
 EXCEL_FIRST, EXCEL_LAST = 10_959, 73_050  # 1930 to 2099: smaller and larger numbers are no dates
 HALF_WIDTH = pl.col("text").str.normalize("NFKC")
+SHORT_YEAR = 2  # digits
 CENTURY_PIVOT = 69  # two-digit years: 69 is 1969, 68 is 2068 (POSIX)
-MONTHS = {name: at for at, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1)}
+MONTHS = {
+    name: at
+    for at, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
+}
 
 
 def triple(year: str, month: str, day: str) -> Callable[[], pl.Expr]:
@@ -32,7 +38,7 @@ def triple(year: str, month: str, day: str) -> Callable[[], pl.Expr]:
         parts = pl.col("text").str.extract_groups(TRIPLE).struct
         short = pl.lit(value=True)
         for part in {"a", "b", "c"} - {year}:
-            short &= parts.field(part).str.len_bytes() <= 2
+            short &= parts.field(part).str.len_bytes() <= SHORT_YEAR
         right = parts.field(year).str.len_bytes().is_in([2, 4])
         return pl.when(short & right).then(calendar_day(parts.field(year), parts.field(month), parts.field(day)))
 
@@ -43,7 +49,7 @@ def calendar_day(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
     """A day of the calendar, or null."""
     number = year.cast(pl.Int32, strict=False)
     century = pl.when(number < CENTURY_PIVOT).then(2000).otherwise(1900)
-    full = pl.when(year.str.len_bytes() == 2).then(number + century).otherwise(number)
+    full = pl.when(year.str.len_bytes() == SHORT_YEAR).then(number + century).otherwise(number)
     text = pl.concat_str(
         full.cast(pl.String), month.cast(pl.String).str.zfill(2), day.cast(pl.String).str.zfill(2), separator="-"
     )

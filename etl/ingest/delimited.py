@@ -1,4 +1,4 @@
-"""Delimited text as a grid of texts: which delimiter, quoted line breaks, and how many fields each record really has."""
+"""Delimited text as a grid of texts: which delimiter, quoted line breaks, how many fields each record really has."""
 
 from __future__ import annotations
 
@@ -77,11 +77,11 @@ def head_records(text: bytes, delimiter: str) -> list[list[str]]:
 
 
 def unquoted(text: bytes, delimiter: str) -> bytes | None:
-    """The text with a letter in place of every quoted field, so that lines are records; None when quotes are irregular."""
+    """The text with a letter in place of each quoted field, so that lines are records; None for irregular quotes."""
     if b'"' not in text:
         return text
     edge = re.escape(delimiter).encode()
-    field = re.compile(rb'(?<![^\n' + edge + rb'])"[^"]*(?:""[^"]*)*"(?=[\r\n' + edge + rb"]|\Z)")
+    field = re.compile(rb"(?<![^\n" + edge + rb'])"[^"]*(?:""[^"]*)*"(?=[\r\n' + edge + rb"]|\Z)")
     masked = field.sub(QUOTED, text)
     return None if b'"' in masked else masked
 

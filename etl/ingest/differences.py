@@ -47,7 +47,9 @@ def difference(case: Case, changed: pl.Series, name: str, after: pl.Series, pool
     entity = case.rows.entity
     before = case.before[name] if name in case.before.columns else after.clear(case.height)
     old, new = (shown(values.gather(at), entity, name, pool) for values in (before, after))
-    told = pl.DataFrame({"at": at, "before": old, "after": new}, schema_overrides={"before": pl.String, "after": pl.String})
+    told = pl.DataFrame(
+        {"at": at, "before": old, "after": new}, schema_overrides={"before": pl.String, "after": pl.String}
+    )
     return [told.with_columns(pl.lit(name).alias("field")).select(list(SCHEMA))]
 
 

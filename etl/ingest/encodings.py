@@ -1,4 +1,4 @@
-"""Which encoding a text file is in: its mark, strict UTF-8, strict GB18030 that reads like Chinese, a second opinion."""
+"""Which encoding a text is in: its mark, strict UTF-8, strict GB18030 that reads like Chinese, a second opinion."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from etl.ingest.words import folded
 
 ALIASES = Path(__file__).resolve().parents[2] / "data" / "reference" / "headings.toml"
 SURE, UNSURE = 0.9, 0.7
+SHORTEST = 4  # letters of a name that a slip of the pen may resemble
 """A heading is used from SURE on; between the two it is shown to a person as a proposal; below it is no heading."""
 
 NOISE = re.compile(r"[\s_\-./\\*:：]+|[（(【\[].*?[)）】\]]")
@@ -69,7 +70,9 @@ def score(header: str, names: dict[str, float]) -> float:
     plain = {stripped(name): weight for name, weight in names.items()}
     if bare and bare in plain:
         return plain[bare] - 0.05
-    return max((SequenceMatcher(None, bare, name).ratio() * 0.88 for name in plain if len(name) > 3), default=0.0)
+    return max(
+        (SequenceMatcher(None, bare, name).ratio() * 0.88 for name in plain if len(name) >= SHORTEST), default=0.0
+    )
 
 
 def stripped(text: str) -> str:

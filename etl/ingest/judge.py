@@ -8,12 +8,12 @@ from datetime import date
 
 import polars as pl
 
-from dashboard.domain.fields import Entity, Kind
+from dashboard.domain.fields import Entity
 from dashboard.domain.validation import check
 from etl.ingest.case import Case
+from etl.ingest.conflicts import blame_conflicts, first_row, repeated
 from etl.ingest.life import Life
 from etl.ingest.pool import Pool
-from etl.ingest.prepare import ROW, step_column
 
 OUTCOMES = ("create", "update", "unchanged", "duplicate", "rejected")
 
@@ -38,7 +38,7 @@ class Rights:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Outcome of each row, the whole record after it (`after`), and which plain fields it changes (one flag column each)."""
+    """The outcome of each row, the fields after it, and which plain ones it changes (one flag column each)."""
 
     outcome: pl.Series
     after: pl.DataFrame
@@ -52,7 +52,7 @@ def judged(case: Case, life: Life, pool: Pool, rights: Rights, today: date) -> V
     case.blame((case.identity["state"] == "archived").fill_null(value=False), None, "match.archived")
     after = merged(case, life)
     blame_values(case, life, after, today)
-    blame_taken(case, after, pool)
+    blame_conflicts(case, after, pool)
     same, twice = repeated(case, life)
     case.blame(twice, None, "row.key_twice", first_row(case))
     changes = changed(case, after, keep)
@@ -152,56 +152,6 @@ def with_values(problems: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
             part = part.with_columns(shown.alias("value"))  # noqa: PLW2901
         parts.append(part)
     return pl.concat(parts) if parts else problems
-
-
-def blame_taken(case: Case, after: pl.DataFrame, pool: Pool) -> None:
-    """What must be unique is unique, among the known records and within the file."""
-    entity = case.rows.entity
-    for names in unique_sets(entity):
-        if not set(names) & set(case.given.columns) or not set(names) <= set(after.columns) | set(case.before.columns):
-            continue
-        mine = pl.DataFrame([after[name] if name in after.columns else case.before[name] for name in names])
-        mine = mine.with_columns(
-            case.identity["id"].alias("mine"), pl.int_range(case.height, dtype=pl.UInt32, eager=True).alias("at")
-        )
-        theirs = pool.of(entity.name).select(*names, pl.col("id").alias("theirs"))
-        firsts = mine.group_by(names, maintain_order=True).agg(pl.col("mine").first().alias("theirs"))
-        others = pl.concat([theirs, firsts], how="vertical_relaxed").drop_nulls()
-        taken = mine.drop_nulls().join(others, on=list(names), how="inner").filter(pl.col("mine") != pl.col("theirs"))
-        failed = pl.int_range(case.height, dtype=pl.UInt32, eager=True).is_in(taken["at"].unique().to_list())
-        case.blame(failed, names[-1], "field.taken", mine[names[-1]].cast(pl.String))
-
-
-def unique_sets(entity: Entity) -> list[tuple[str, ...]]:
-    """The fields that must be unique, alone or together."""
-    single = [(field.name,) for field in entity.all_fields if field.unique and field.kind is not Kind.BINARY]
-    return [*single, *entity.unique_together]
-
-
-def repeated(case: Case, life: Life) -> tuple[pl.Series, pl.Series]:
-    """The later rows that are the same record as an earlier one: those that say the same, and those that do not."""
-    at = pl.int_range(case.height, dtype=pl.UInt32, eager=True)
-    again = case.identity["first"] != at
-    if not again.any():
-        return again, again
-    said = case.given.hstack(
-        [
-            series.alias(f"|{k}|{name}")
-            for k, fields in enumerate(life.fields)
-            for name, series in zip(fields.columns, fields, strict=True)
-        ]
-    )
-    said = said.hstack([case.rows.frame[step_column(k, "|when")] for k in range(len(life.fields))])
-    hashes = (
-        said.select(pl.struct(pl.all()).hash()).to_series() if said.width else pl.repeat(0, case.height, eager=True)
-    )
-    equal = hashes == hashes.gather(case.identity["first"])
-    return again & equal, again & ~equal
-
-
-def first_row(case: Case) -> pl.Series:
-    """The number of the first row that is the same record."""
-    return case.rows.frame[ROW].gather(case.identity["first"]).cast(pl.String)
 
 
 def blame_rights(case: Case, touched: pl.Series, rights: Rights) -> None:

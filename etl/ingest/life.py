@@ -51,22 +51,25 @@ def lived(case: Case, zone: str, today: date) -> Life:
     for at, step in enumerate(record.steps):
         transition = cycle.verb(step.verb)
         if transition is not None:
-            now = walked(case, life, at, step, transition, now, since, zone, today)
+            now = walked(case, life, Walk(at, step, transition, since, zone, today), now)
     return life
 
 
-def walked(
-    case: Case,
-    life: Life,
-    at: int,
-    step: Step,
-    transition: Transition,
-    now: pl.DataFrame,
-    since: pl.Series,
-    zone: str,
-    today: date,
-) -> pl.DataFrame:
-    """One step over all rows: where it applies, where it happened already, where it cannot be. Gives the fields after."""
+@dataclass(frozen=True)
+class Walk:
+    """One step to be walked: its place in the map, its verb, and what decides when it takes effect."""
+
+    at: int
+    step: Step
+    transition: Transition
+    since: pl.Series
+    zone: str
+    today: date
+
+
+def walked(case: Case, life: Life, walk: Walk, now: pl.DataFrame) -> pl.DataFrame:
+    """One step over all rows: where it applies, happened already, or cannot be. Gives the fields after it."""
+    at, step, transition = walk.at, walk.step, walk.transition
     entity, frame = case.rows.entity, case.rows.frame
     stated = cast(entity, frame.select(pl.col(step_column(at, name)).alias(name) for name in step.fields))
     happened, day = frame[step_column(at, "|when")], frame[step_column(at, "|at")]
@@ -80,8 +83,8 @@ def walked(
     case.blame(done & other, transition.target, "step.differs", day.cast(pl.String))
     case.blame(happened & ~open_ & ~there, step.verb, "step.not_allowed", state)
     blame_needs(case, apply, transition, stated, now)
-    case.blame(apply & (day > today), step.verb, "field.future", day.cast(pl.String))
-    moment = midnight(day.cast(pl.Datetime("us")), zone)
+    case.blame(apply & (day > walk.today), step.verb, "field.future", day.cast(pl.String))
+    moment = midnight(day.cast(pl.Datetime("us")), walk.zone)
     case.blame(apply & case.new & (moment < case.born), step.verb, "step.before_creation", day.cast(pl.String))
     for name in stated.columns:
         if not entity.by_name[name].by_verb:
@@ -89,7 +92,7 @@ def walked(
             life.settled[name] = pl.select(pl.when(done).then(stated[name]).otherwise(kept)).to_series()
     life.applied.append(apply)
     life.fields.append(stated)
-    life.at.append(effect(case, moment, since))
+    life.at.append(effect(case, moment, walk.since))
     life.state = pl.select(pl.when(apply).then(pl.lit(transition.target)).otherwise(state)).to_series()
     return now.with_columns(
         pl.when(apply).then(stated[name]).otherwise(pl.col(name) if name in now.columns else None).alias(name)

@@ -1,4 +1,4 @@
-"""The rows of a table that a map's record is about: joined, filtered, distinct; and the texts its fields take from them."""
+"""The rows of a table that a record of a map is about: joined, filtered, distinct; the texts its fields take."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def used_columns(record: Record) -> list[str]:
 def joined(
     cells: pl.DataFrame, table: Table, file: str, on: Mapping[str, str], tables: Sequence[Table]
 ) -> pl.DataFrame:
-    """The cells with the columns of another file beside them. Raises Refused (map.no_file, map.no_column, map.join_many)."""
+    """The cells beside the columns of another file. Raises Refused (map.no_file, map.no_column, map.join_many)."""
     other = next((candidate for candidate in tables if folded(candidate.file) == folded(file)), None)
     if other is None:
         raise Refused("map.no_file", file=file)

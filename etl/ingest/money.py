@@ -25,7 +25,7 @@ PRICED_ON = {
 
 
 def with_currency(case: Case, pool: Pool) -> None:
-    """Fill the currency of the rows from the sign beside an amount, else from the map; a sign that contradicts is wrong."""
+    """Fill in the currency: from the sign beside an amount, else from the map. A sign that contradicts is wrong."""
     if "currency" not in case.rows.entity.by_name:
         return
     sign, height = case.rows.frame[SIGN], case.height

@@ -49,8 +49,8 @@ class Known(Protocol):
 class Pool:
     """Records by entity. columns: `SYSTEM`, the fields the plan needs, `made` (in this rehearsal) and `born`.
 
-    state: live, archived, or undone (archived by the undoing of an import); born: the moment a record that was made here
-    took effect.
+    state: live, archived, or undone (archived by the undoing of an import); born: when a record that was made here took
+    effect.
     """
 
     known: Known
@@ -106,8 +106,8 @@ def needed(plan: Plan, entity: Entity) -> tuple[str, ...]:
 def with_state(found: pl.DataFrame, undone: frozenset[int]) -> pl.DataFrame:
     """The records with whether they are live, and that none of them was made here."""
     gone = pl.col("archived_at").is_not_null()
-    state = pl.when(~gone).then(pl.lit("live"))
-    state = state.when(pl.col("revision").is_in(list(undone))).then(pl.lit("undone")).otherwise(pl.lit("archived"))
+    by_undo = pl.col("revision").is_in(list(undone))
+    state = pl.when(~gone).then(pl.lit("live")).when(by_undo).then(pl.lit("undone")).otherwise(pl.lit("archived"))
     return found.with_columns(
         state.alias("state"), pl.lit(value=False).alias("made"), pl.lit(None, pl.Datetime("us")).alias("born")
     )

@@ -174,7 +174,7 @@ def first_day(record: Record, step: Step) -> Take | None:
 def day_of(take: Take, lines: Lines, reading: Reading) -> pl.Series:
     """A day that belongs to no field."""
     if take.value is not None:
-        return pl.repeat(take.value, lines.cells.height, dtype=pl.Date, eager=True)
+        return lines.nothing(pl.Date).fill_null(pl.lit(take.value, pl.Date))
     values = read_days(text_of(take, lines), take.key, reading, take.format)
     return values if take.otherwise is None else values.fill_null(pl.lit(take.otherwise, pl.Date))
 

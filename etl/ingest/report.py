@@ -9,7 +9,7 @@ import xlsxwriter
 
 from dashboard.domain.labels import entity_label, field_label
 from dashboard.i18n import Language, show, translate
-from etl.ingest.rehearse import Rehearsal
+from etl.ingest.rehearsal import Rehearsal
 
 SHEET_ROWS = 100_000  # a workbook takes seconds for so many already; the CSV report holds every row
 FORMULA = r"^[=+\-@\t\r＝＋－＠]"
@@ -30,7 +30,7 @@ def lines(rehearsal: Rehearsal, language: Language) -> pl.DataFrame:
     )
     unsuited = ~pl.col("outcome").is_in(["rejected", "duplicate"])
     told = told.with_columns(pl.when(unsuited).then(None).otherwise("reasons").alias("reasons"))
-    named = told.sort(order, "at").with_columns(
+    named = told.sort(order, "file", "row", "at").with_columns(
         pl.col("entity").replace(named_entities(rehearsal, language)),
         pl.col("outcome")
         .cast(pl.String)
@@ -52,13 +52,13 @@ def texts(frame: pl.DataFrame, words: pl.Series, place: list[str], name: str) ->
 def reason_words(reasons: pl.DataFrame, base: str, language: Language) -> pl.Series:
     """Each reason in words; a text is made once for all rows that share it."""
     distinct = reasons.select("entity", "field", "code", "value").unique()
-    words = [reason(*row, base, language) for row in distinct.rows()]
+    words = [reason(*row, base=base, language=language) for row in distinct.rows()]
     told = distinct.with_columns(pl.Series("words", words, dtype=pl.String))
     keys = ["entity", "field", "code", "value"]
     return reasons.join(told, on=keys, how="left", maintain_order="left", nulls_equal=True)["words"]
 
 
-def reason(entity: str, field: str | None, code: str, value: str | None, base: str, language: Language) -> str:
+def reason(entity: str, field: str | None, code: str, value: str | None, *, base: str, language: Language) -> str:
     """One reason: the field it is about, what is wrong, and what was found."""
     text = translate(f"error.{code}", language, value=value, field=field, currency=value, base=base, entity=entity)
     label = f"{field_label(entity, field, language)}: " if field else ""

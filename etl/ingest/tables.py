@@ -9,7 +9,7 @@ import polars as pl
 from etl.ingest.delimited import Grid
 
 ROW = "|row"
-"""The column of a table that holds the row's number: as a spreadsheet counts, so the header of a plain file is row 1."""
+"""The column that holds a row's number as a spreadsheet counts: the header of a plain file is row 1."""
 
 HEAD_ROWS = 20
 BLANKS = " \t\r\n\v\f\u00a0\u2000\u2001\u2002\u2003\u2009\u200b\u3000\ufeff"

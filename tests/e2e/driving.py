@@ -64,3 +64,7 @@ def figure_of(page: Page, key: str) -> dict[str, Any]:
     found = page.locator(f"[class*='st-key-{key}'] .js-plotly-plot").first
     expect(found).to_be_visible(timeout=PATIENCE_MS)
     return dict(json.loads(found.evaluate("e => JSON.stringify({data: e.data, layout: e.layout})")))
+
+
+READY = "() => fetch('/api/health').then(answer => answer.ok)"
+"""The server has its numbers."""

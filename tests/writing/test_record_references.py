@@ -12,7 +12,13 @@ from dashboard.errors import Invalid
 from tests.builders import frame_of, valid
 from tests.department import Desk
 
-SETTABLE = [(name, field.name) for name, entity in RECORDS.items() for field in entity.settable if field.to is not None]
+JUDGED_OTHERWISE = {("deal", "stage_id")}  # by the type that the stage must have
+SETTABLE = [
+    (name, field.name)
+    for name, entity in RECORDS.items()
+    for field in entity.settable
+    if field.to is not None and (name, field.name) not in JUDGED_OTHERWISE
+]
 
 
 def problem(desk: Desk, who: str, entity: str, **values: object) -> tuple[str, dict[str, object]]:

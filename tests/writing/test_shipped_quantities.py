@@ -58,9 +58,7 @@ def test_what_was_taken_back_may_be_shipped_again_but_not_both(shared_desk: Desk
 
 def test_quantities_may_move_between_parts_in_one_go(shared_desk: Desk) -> None:
     order, line = ordered(shared_desk, 5)
-    rows = [
-        {"id": ship(shared_desk, order, line, quantity), "quantity": Decimal(5 - quantity)} for quantity in (1, 4)
-    ]
+    rows = [{"id": ship(shared_desk, order, line, quantity), "quantity": Decimal(5 - quantity)} for quantity in (1, 4)]
     shared_desk.submit("operator", *(Change("shipment_line", "update", frame_of("shipment_line", row)) for row in rows))
 
 

@@ -24,7 +24,7 @@ from etl.ingest import rehearse as rehearse_files
 
 @dataclass(frozen=True)
 class Imported:
-    """What a commit did. revision: None when there was nothing to write; batch_id: of the batch that holds it, if any."""
+    """What a commit did. revision: None when there was nothing to write; batch_id: of the batch that holds it."""
 
     batch_id: str | None
     number: str | None

@@ -52,6 +52,7 @@ def heat(spec: ChartSpec, palette: Palette) -> go.Figure:
             "tickvals": list(range(len(spec.labels))),
             "ticktext": [label(shortened(name)) for name in spec.labels],
             "tickfont": {"size": SIZE, "color": palette.text},
+            "ticklabelstandoff": 6,
             "showgrid": False,
         },
     }

@@ -155,6 +155,7 @@ def layout(spec: ChartSpec, places: Any, palette: Palette) -> dict[str, Any]:
             "tickvals": list(places),
             "ticktext": [label(shortened(name)) for name in spec.labels],
             "tickfont": {"size": SIZE, "color": palette.text},
+            "ticklabelstandoff": 6,
             "showgrid": False,
         },
     }
@@ -175,9 +176,9 @@ def whiskers(value: Series, palette: Palette) -> dict[str, Any] | None:
         "symmetric": False,
         "array": numbers(value.high) - at,
         "arrayminus": at - numbers(value.low),
-        "thickness": 1,
+        "thickness": 1.2,
         "width": 3,
-        "color": palette.muted,
+        "color": palette.text,
     }
 
 

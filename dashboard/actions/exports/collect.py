@@ -1,0 +1,186 @@
+"""What an export holds: the rows a person may take out, and what a reader must know about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import polars as pl
+
+from dashboard.actions.measure import as_json
+from dashboard.domain.access import EXPORT_LIMITS, Action, Actor, Role, system
+from dashboard.domain.entities import RECORDS, Entity
+from dashboard.domain.fields import Kind
+from dashboard.domain.labels import entity_label, field_label
+from dashboard.domain.metrics import DIMENSIONS
+from dashboard.domain.queries import Condition, Operator, Sort
+from dashboard.errors import Forbidden, NotFound, Refused
+from dashboard.i18n import Language, instant, show, translate
+from dashboard.store import Store, audit
+from etl.metrics import Answer, Question
+
+APPROVAL_FROM = 10_000
+"""Exports of more rows than this need an approval."""
+
+UNLIMITED = frozenset({Role.OPERATOR, Role.SYSTEM})
+SYSTEM_SHOWN = ("number", "id")
+
+
+@dataclass(frozen=True)
+class Export:
+    """Rows with what they are.
+
+    name: what the file is about, like deal or win_rate; frame: the rows, one column a field, in stored types,
+    references and dimensions as ids with a column `<field>_label` beside each; titles: column → what people call it;
+    about: what a reader must know, in order: key → text; entity: of records, None for an answer.
+    """
+
+    name: str
+    frame: pl.DataFrame
+    titles: dict[str, str]
+    about: dict[str, str]
+    language: Language
+    zone: str
+    entity: Entity | None = None
+
+
+def export_records(
+    store: Store,
+    actor: Actor,
+    entity: str,
+    language: Language,
+    where: Sequence[Condition] = (),
+    sort: Sequence[Sort] = (),
+    fields: Sequence[str] | None = None,
+    approval: str | None = None,
+) -> Export:
+    """The records that an actor may take out, and note it in the audit trail.
+
+    approval: the id of the approval that more than APPROVAL_FROM rows need.
+    Raises NotFound (export.unknown), Forbidden, Refused (export.too_many, export.needs_approval).
+    """
+    declared = RECORDS.get(entity)
+    if declared is None:
+        raise NotFound("export.unknown", name=entity)
+    if not actor.grants(entity, Action.EXPORT):
+        raise Forbidden("access.forbidden", entity=entity, action=str(Action.EXPORT))
+    found = store.find(actor, entity, where, sort=sort, fields=fields, action=Action.EXPORT)
+    allow(store, actor, entity, found.height, approval)
+    names = [name for name in (*SYSTEM_SHOWN[:1], *declared.by_name, *SYSTEM_SHOWN[1:]) if name in found.columns]
+    names = [name for name in names if name != "number" or declared.number]
+    frame = with_labels(store, declared, found.select(names), language)
+    titles = {name: title_of(declared, name, language) for name in frame.columns}
+    about = {
+        "title": entity_label(entity, language, many=True),
+        "scope": translate("export.all_records", language, name=actor.name),
+        "filters": conditions_text(declared, where, language),
+        **made(store, actor, found.height, language),
+    }
+    note(store, actor, entity, found.height, about)
+    return Export(entity, frame, titles, about, language, store.company.zone, declared)
+
+
+def export_answer(store: Store, actor: Actor, answer: Answer, question: Question, language: Language) -> Export:
+    """An answer that was computed for the actor, and note it in the audit trail. Raises Refused (export.too_many)."""
+    content = as_json(store, answer, question, actor, language)
+    allow(store, actor, question.name, len(content["rows"]), None)
+    frame = pl.DataFrame(content["rows"], infer_schema_length=None) if content["rows"] else answer.frame
+    period = f"[{show(question.since, language)}, {show(question.until, language)})" if question.since else ""
+    about = {
+        "title": translate(f"metric.{question.name}.name", language),
+        "definition": translate(f"metric.{question.name}.definition", language),
+        "unit": translate(f"metric_unit.{answer.unit}", language)
+        + (f" ({store.company.currency})" if str(answer.unit) == "money" else ""),
+        "scope": translate("export.all_records", language, name=actor.name),
+        "period": period,
+        "filters": "; ".join(f"{name} = {show(values, language)}" for name, values in question.where.items()),
+        "as_of": show(question.as_of or question.today, language),
+        "known_at": instant(question.known_at, language, store.company.zone) if question.known_at else "",
+        "notes": "; ".join(str(note) for note in content["notes"]),
+        "fingerprint": content["fingerprint"],
+        **made(store, actor, frame.height, language, dated=False),
+    }
+    note(store, actor, question.name, frame.height, about)
+    titles = {name: dimension_title(name, language) for name in frame.columns}
+    return Export(question.name, frame, titles, {k: v for k, v in about.items() if v}, language, store.company.zone)
+
+
+def allow(store: Store, actor: Actor, name: str, rows: int, approval: str | None) -> None:
+    """Whether so many rows may leave. Raises Refused (export.too_many, export.needs_approval)."""
+    roles = set(actor.roles)
+    if roles & UNLIMITED:
+        return
+    limits = [EXPORT_LIMITS.get(role) for role in roles if grants_export(role, actor, name)]
+    if limits and None not in limits:
+        most = max(limit for limit in limits if limit is not None)
+        if rows > most:
+            raise Refused("export.too_many", rows=rows, limit=most)
+    if rows > APPROVAL_FROM and not approved(store, actor, name, approval):
+        raise Refused("export.needs_approval", rows=rows, limit=APPROVAL_FROM)
+
+
+def grants_export(role: Role, actor: Actor, name: str) -> bool:
+    """Whether a role lets the actor export this; answers follow the reach of every role."""
+    return name not in RECORDS or any(grant.role is role for grant in actor.grants(name, Action.EXPORT))
+
+
+def approved(store: Store, actor: Actor, name: str, approval: str | None) -> bool:
+    """Whether somebody approved that this person exports this."""
+    if approval is None:
+        return False
+    asked = {
+        "id": approval,
+        "entity": "export",
+        "record_id": name,
+        "person_id": actor.person_id,
+        "status": "approved",
+    }
+    where = [Condition(field, Operator.EQ, value) for field, value in asked.items()]
+    return store.count(system(), "approval_run", where) == 1  # the person need not be able to read approvals
+
+
+def with_labels(store: Store, entity: Entity, found: pl.DataFrame, language: Language) -> pl.DataFrame:
+    """The rows with the name of each record that they point at."""
+    columns: list[pl.Series] = []
+    for series in found.iter_columns():
+        columns.append(series)
+        field = entity.by_name.get(series.name)
+        if field is not None and field.kind is Kind.REFERENCE and field.to:
+            labels = store.labels(field.to, series.drop_nulls().unique(), language)
+            names = series.replace_strict(labels, default=None, return_dtype=pl.String)
+            columns.append(names.alias(f"{series.name}_label"))
+    return pl.DataFrame(columns)
+
+
+def title_of(entity: Entity, name: str, language: Language) -> str:
+    """What people call a column."""
+    return field_label(entity.name, name.removesuffix("_label") if name not in entity.by_name else name, language)
+
+
+def dimension_title(name: str, language: Language) -> str:
+    """What people call a column of an answer."""
+    bare = name.removesuffix("_label")
+    return translate(f"dimension.{bare}", language) if bare in DIMENSIONS else bare
+
+
+def conditions_text(entity: Entity, where: Sequence[Condition], language: Language) -> str:
+    """The filters of a list in words."""
+    parts = [
+        f"{field_label(entity.name, condition.field, language)} {condition.op} {show(condition.value, language)}"
+        for condition in where
+    ]
+    return "; ".join(parts)
+
+
+def made(store: Store, actor: Actor, rows: int, language: Language, *, dated: bool = True) -> dict[str, str]:
+    """When, by whom and how much."""
+    now = instant(datetime.now(UTC).replace(tzinfo=None), language, store.company.zone)
+    about = {"as_of": now} if dated else {}
+    return about | {"made_at": now, "made_by": actor.name, "rows": str(rows), "revision": str(store.revision)}
+
+
+def note(store: Store, actor: Actor, name: str, rows: int, about: dict[str, str]) -> None:
+    """The audit entry: who took out what."""
+    details: dict[str, object] = {key: about[key] for key in ("filters", "as_of") if about.get(key)}
+    store.note(actor, [audit.Entry("export", name, None, rows, None, details)])

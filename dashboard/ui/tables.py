@@ -1,0 +1,77 @@
+"""Records as a table: names instead of ids, words instead of codes, local times, titles with their unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.domain.entities import entity_of
+from dashboard.domain.fields import Field, Kind
+from dashboard.domain.labels import choice_label, field_label
+from dashboard.i18n import instant
+from dashboard.ui.visit import Visit
+
+HEAD_PIXELS, ROW_PIXELS = 41, 35
+NUMBERS = (Kind.MONEY, Kind.PRICE, Kind.NUMBER, Kind.SHARE)
+
+
+def draw(visit: Visit, entity: str, rows: pl.DataFrame, key: str, alt: str, tallest: int) -> None:
+    """The rows of an entity, no taller than so many pixels."""
+    st.dataframe(
+        readable(visit, entity, rows),
+        hide_index=True,
+        column_config=configured(visit, entity, rows.columns),
+        key=key,
+        height=min(tallest, HEAD_PIXELS + ROW_PIXELS * max(rows.height, 1)),
+        placeholder=visit.text("common.nothing"),
+        alt=alt,
+    )
+
+
+def readable(visit: Visit, entity: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows as people read them."""
+    declared = entity_of(entity).by_name
+    return rows.with_columns([shown(visit, entity, declared.get(name), rows[name]) for name in rows.columns])
+
+
+def shown(visit: Visit, entity: str, field: Field | None, values: pl.Series) -> pl.Series:
+    """One column."""
+    if isinstance(values.dtype, pl.Datetime):
+        zone = visit.desk.store.company.zone
+        moments = [None if moment is None else instant(moment, visit.language, zone) for moment in values]
+        return pl.Series(values.name, moments, dtype=pl.String)
+    if field is None:
+        return values
+    if field.to:
+        names = visit.names(field.to, values.to_list())
+        return pl.Series(values.name, [names.get(value, value) for value in values], dtype=pl.String)
+    if field.kind is Kind.CHOICE:
+        words = {word: choice_label(entity, field.name, word, visit.language) for word in field.choices}
+        return pl.Series(values.name, [words.get(value) for value in values], dtype=pl.String)
+    return values.cast(pl.Float64) if field.kind in NUMBERS else values
+
+
+def configured(visit: Visit, entity: str, columns: list[str]) -> dict[str, Any]:
+    """Titles and formats of the columns."""
+    declared = entity_of(entity).by_name
+    return {name: column(title(visit, entity, name, declared.get(name)), declared.get(name)) for name in columns}
+
+
+def title(visit: Visit, entity: str, name: str, field: Field | None) -> str:
+    """What a column is called, with its unit; amounts say the company's currency."""
+    label = field_label(entity, name, visit.language)
+    if field is None or field.unit is None:
+        return label
+    unit = visit.currency if field.unit == "base" else visit.text(f"unit.{field.unit}")
+    return visit.text("table.with_unit", title=label, unit=unit)
+
+
+def column(name: str, field: Field | None) -> Any:
+    """How the grid shows a field."""
+    if field is not None and field.kind in (*NUMBERS, Kind.INTEGER):
+        return st.column_config.NumberColumn(name, format="localized")
+    if field is not None and field.kind is Kind.DATE:
+        return st.column_config.DateColumn(name, format="YYYY-MM-DD")
+    return name

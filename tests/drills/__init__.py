@@ -1,0 +1,1 @@
+"""Drills: what is left after the worst moment to stop."""

@@ -1,0 +1,170 @@
+"""The application in a real browser: log in, look, switch, click, log out."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from dashboard.i18n import translate
+from tests.e2e.conftest import Served
+from tests.e2e.driving import figure_of, fill_in, log_in, opened, settled, words
+from tests.selling import PASSWORD, ROLES
+
+pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::ResourceWarning")]
+
+FIRST_CARD = {"rep": "¥10万", "manager": "¥15万", "leader": "¥23万", "support": "80.0%", "admin": ":"}
+"""A part of what the first card of each role's overview says."""
+
+
+def visit(context: BrowserContext, served: Served, name: str, path: str = "") -> Page:
+    """A page of the application as somebody."""
+    page = opened(context, served.address, path)
+    log_in(page, name, PASSWORD)
+    return page
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_logs_in_and_sees_its_own_numbers(context: BrowserContext, served: Served, role: str) -> None:
+    page = visit(context, served, role)
+    expect(page.get_by_role("heading", name="概览")).to_be_visible()
+    expect(page.get_by_test_id("stMetricValue").first).to_contain_text(FIRST_CARD[role])
+
+
+def test_a_wrong_password_and_an_unknown_name_look_alike(context: BrowserContext, served: Served) -> None:
+    shown = []
+    for name in ("rep", "nobody-of-that-name"):
+        page = opened(context, served.address)
+        fill_in(page, name, "not the password")
+        expect(page.get_by_text(translate("login.wrong", "zh"))).to_be_visible()
+        settled(page)
+        shown.append(page.get_by_test_id("stMain").inner_text())
+        page.close()
+    assert shown[0] == shown[1]
+
+
+def test_the_page_that_was_asked_for_survives_the_login(context: BrowserContext, served: Served) -> None:
+    page = visit(context, served, "manager", "team?team_period=last_quarter")
+    assert page.url.endswith("/team?team_period=last_quarter")
+    expect(page.get_by_role("heading", name="团队", exact=True)).to_be_visible()
+    expect(page.get_by_text("上季度").first).to_be_visible()
+
+
+def test_the_address_of_a_page_that_is_not_for_a_rep_shows_nothing_of_it(
+    context: BrowserContext, served: Served
+) -> None:
+    page = visit(context, served, "rep", "team")
+    expect(page.get_by_text(translate("error.access.forbidden", "zh"))).to_be_visible()
+    assert page.get_by_test_id("stMetric").count() == 0
+    assert "colleague" not in page.content()
+    assert page.get_by_test_id("stSidebarNavLink").count() == 0
+
+
+def test_the_charts_are_drawn_with_the_right_numbers(context: BrowserContext, served: Served) -> None:
+    page = visit(context, served, "manager", "team")
+    funnel = next(trace for trace in figure_of(page, "team_funnel_0")["data"] if trace["type"] == "bar")
+    assert numbers(funnel["x"]) == [4, 3, 2, 1, 1]
+    bars = [trace for trace in figure_of(page, "team_attainment_0")["data"] if trace.get("customdata")]
+    assert numbers(bars[0]["x"]) == [1.0, 0.5]  # the colleague 50,000 of 50,000, the rep 100,000 of 200,000
+    width = page.locator("[class*='st-key-team_funnel_0'] .bars path").first.bounding_box()
+    assert width
+    assert width["width"] > 50
+
+
+def numbers(values: object) -> list[float]:
+    """The numbers of an axis, which Plotly keeps as an array or as an object of numbered values."""
+    if isinstance(values, dict):
+        inner = values.get("_inputArray", values)
+        return [inner[key] for key in sorted((key for key in inner if key.isdigit()), key=int)]
+    assert isinstance(values, list)
+    return [float(value) for value in values]
+
+
+def test_a_click_on_a_bar_opens_the_records_behind_it(context: BrowserContext, served: Served) -> None:
+    page = visit(context, served, "manager", "team")
+    for _ in range(2):  # the same bar can be clicked again
+        settled(page)
+        bar = page.locator("[class*='st-key-team_funnel_'] .bars .point path").nth(2)
+        bar.click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog.get_by_text("共 2 条商机")).to_be_visible()  # Hoist and Winch reached the proposal
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+
+
+def test_logging_out_leaves_nothing_behind(context: BrowserContext, served: Served) -> None:
+    page = visit(context, served, "leader", "team")
+    page.get_by_role("button", name=words("shell.log_out")).click()
+    expect(page.get_by_role("textbox", name=words("login.username"))).to_be_visible()
+    settled(page)
+    assert page.get_by_test_id("stMetric").count() == 0
+    page.reload()
+    settled(page)
+    expect(page.get_by_role("textbox", name=words("login.username"))).to_be_visible()
+
+
+def test_the_language_changes_on_the_login_page_and_inside(context: BrowserContext, served: Served) -> None:
+    page = opened(context, served.address)
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    page.get_by_text("English", exact=True).click()
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    log_in(page, "leader", PASSWORD)
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    page.get_by_text("中文", exact=True).click()
+    expect(page.get_by_role("heading", name="概览")).to_be_visible()
+    expect(page.get_by_text("本季度").first).to_be_visible()
+
+
+def test_the_first_visit_follows_the_browser(browser: Browser, served: Served) -> None:
+    for locale, lang, button in (("en-GB", "en", "Log in"), ("zh-TW", "zh-CN", "登录")):
+        context = browser.new_context(locale=locale)
+        answer = context.request.get(served.address, headers={"Accept-Language": locale})
+        assert f'<html lang="{lang}"' in answer.text()
+        expect(opened(context, served.address).get_by_role("button", name=button)).to_be_visible()
+        context.close()
+
+
+def test_a_session_that_is_ended_loses_the_page_at_the_next_click(context: BrowserContext, served: Served) -> None:
+    page = visit(context, served, "other_manager", "team")
+    served.end_sessions("other_manager")
+    page.get_by_text(translate("chart.funnel.amount", "zh")).click()
+    expect(page.get_by_text(translate("error.access.logged_out", "zh"))).to_be_visible()
+    assert page.get_by_test_id("stMetric").count() == 0
+
+
+@pytest.mark.parametrize("path", ["", "team"])
+def test_a_phone_needs_no_sideways_scrolling(browser: Browser, served: Served, path: str) -> None:
+    context = browser.new_context(
+        locale="zh-CN", viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True
+    )
+    page = visit(context, served, "leader", path)
+    area = page.get_by_test_id("stMain")
+    assert area.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for chart in page.get_by_test_id("stPlotlyChart").all():
+        box = chart.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    context.close()
+
+
+def test_the_overview_fits_one_screen(context: BrowserContext, served: Served) -> None:
+    page = visit(context, served, "leader")
+    assert page.get_by_test_id("stMain").evaluate("e => e.scrollHeight <= e.clientHeight")
+
+
+def test_nothing_is_fetched_from_elsewhere_and_doors_are_closed(context: BrowserContext, served: Served) -> None:
+    page = context.new_page()
+    hosts: set[str] = set()
+    page.on("response", lambda answer: hosts.add(urlsplit(answer.url).netloc))
+    page.goto(served.address)
+    settled(page)
+    log_in(page, "leader", PASSWORD)
+    assert {host for host in hosts if host} == {urlsplit(served.address).netloc}
+    assert context.request.get(f"{served.address}/_stcore/metrics").status == 404
+    health = context.request.get(f"{served.address}/api/health")
+    assert health.json() == {"status": "ready"}
+    assert health.headers["x-content-type-options"] == "nosniff"
