@@ -21,7 +21,7 @@ from dashboard.domain.seeds import seed_frames, with_ids
 from dashboard.errors import Misconfigured, Refused
 from dashboard.jobs import Desk
 from dashboard.settings import Settings
-from dashboard.store import Company, KeyRing, Store, create_ring, open_ring
+from dashboard.store import Company, KeyRing, Store, create_ring, open_ring, rotation
 from dashboard.store.crypto import write_secret
 from etl import demo
 
@@ -176,8 +176,6 @@ def rotate_keys(settings: Settings) -> int:
 
     A master key from the environment stays: whoever set it sets the new one.
     """
-    from dashboard.store import rotation
-
     store = open_existing(settings)
     try:
         secret = master_secret(settings)

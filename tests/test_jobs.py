@@ -63,7 +63,7 @@ def test_a_failing_run_leaves_the_last_good_marts_and_says_so(desk: Desk, monkey
     def broken(*_: object) -> None:
         raise ZeroDivisionError("the job is broken")
 
-    monkeypatch.setattr(jobs.mart_builder, "refresh", broken)
+    monkeypatch.setattr("etl.marts.refresh", broken)
     desk.make("deal")
     working.refresh("write")
 

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from dashboard.actions.derive import credits, deals, imports, money, people, shipments
+from dashboard.actions.derive import credits as credit_rows
+from dashboard.actions.derive import deals, imports, money, people, shipments
 from dashboard.domain.access import Actor
 from dashboard.domain.changes import Applied, Change, ChangeSet
 from dashboard.store import Derivation, KeyRing, Store, open_store
 
 DERIVATIONS: dict[str, Derivation] = {
     "deal": deals.DERIVATION,
-    "deal_credit": credits.DERIVATION,
+    "deal_credit": credit_rows.DERIVATION,
     "order": money.ORDER,
     "contract": money.CONTRACT,
     "order_line": shipments.ORDER_LINE,

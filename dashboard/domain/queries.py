@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from dashboard.domain.fields import Kind
 
+SHORTEST_SHOWN = 8  # digits below which a masked phone number shows none of them
+
 
 class Operator(StrEnum):
     """How a condition compares."""
@@ -47,5 +49,5 @@ def masked(kind: Kind, value: str) -> str:
         return f"{name[:1]}***@{domain}"
     if kind is Kind.PHONE:
         digits = re.sub(r"\D", "", value)
-        return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 8 else "****"
+        return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= SHORTEST_SHOWN else "****"
     return f"{value[:1]}***" if len(value) > 1 else "***"

@@ -87,7 +87,7 @@ class Transaction:
             return frame(self.cursor, wanted.join(source, source.c.wanted == table.c[key]))
 
     def stated(self, entity: str, ids: pl.Series, columns: tuple[str, ...]) -> pl.DataFrame:
-        """What was stated about some columns of records: id, version, effective_at and the columns after each change."""
+        """What was stated about columns of records: id, version, effective_at and the columns after each change."""
         log = history_of(entity)
         about = or_(log.c.changed == "*", *(log.c.changed.contains(f",{name},", autoescape=True) for name in columns))
         wanted = select(log.c.id, log.c.version, log.c.effective_at, *(log.c[name] for name in columns)).where(about)

@@ -17,6 +17,7 @@ from dashboard import jobs
 from dashboard.actions import open_desk_store
 from dashboard.settings import ROOT
 from dashboard.store import Store, open_ring
+from etl.marts import Marts
 from tests.department import MASTER, Desk, desk_of, open_copy
 from tests.drills.writer import WRITES
 
@@ -84,7 +85,7 @@ def hold_acknowledged(store: Store, acknowledged: list[Acknowledged]) -> None:
             assert (deals[deal]["stage_type"] == "won") == (write.kind == "win")
 
 
-def hold_marts(store: Store, before: jobs.Marts) -> None:
+def hold_marts(store: Store, before: Marts) -> None:
     """Marts brought up to date from before the writes equal a full rebuild."""
     refreshed, _ = jobs.refreshed(store, before)
     rebuilt, _ = jobs.refreshed(store, None)

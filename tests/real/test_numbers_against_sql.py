@@ -43,13 +43,13 @@ def adventure_sql(real_data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     folder = real_data / "adventureworks"
     with duckdb.connect() as sql:
         for name in ("SalesOrderHeader", "SalesPersonQuotaHistory", "SalesPersonNames"):
-            sql.execute(
-                f"CREATE VIEW {name} AS SELECT * FROM read_csv('{folder / f'{name}.csv'}', header = true, all_varchar = true)"
-            )
+            source = f"read_csv('{folder / f'{name}.csv'}', header = true, all_varchar = true)"
+            sql.execute(f"CREATE VIEW {name} AS SELECT * FROM {source}")
         sql.execute(
             """CREATE VIEW quotas AS SELECT BusinessEntityID AS person, QuotaDate::TIMESTAMP::DATE AS starts,
-                   coalesce(lead(QuotaDate::TIMESTAMP::DATE) OVER (PARTITION BY BusinessEntityID ORDER BY QuotaDate::TIMESTAMP),
-                            DATE '2014-07-01') AS ends, SalesQuota::DECIMAL(18,4) AS quota
+                   coalesce(lead(QuotaDate::TIMESTAMP::DATE) OVER (
+                       PARTITION BY BusinessEntityID ORDER BY QuotaDate::TIMESTAMP), DATE '2014-07-01') AS ends,
+                   SalesQuota::DECIMAL(18,4) AS quota
                FROM SalesPersonQuotaHistory"""
         )
         yield sql
@@ -86,7 +86,8 @@ def test_won_amount_of_every_managers_team(maven_desk: Desk, maven_sql: duckdb.D
 
 
 def test_win_rate_by_month_and_overall(maven_desk: Desk, maven_sql: duckdb.DuckDBPyConnection) -> None:
-    query = """SELECT date_trunc('month', closed)::DATE::VARCHAR, count(*) FILTER (deal_stage = 'Won') / count(*), count(*)
+    query = """SELECT date_trunc('month', closed)::DATE::VARCHAR,
+                   count(*) FILTER (deal_stage = 'Won') / count(*), count(*)
                FROM deals WHERE closed IS NOT NULL GROUP BY 1 ORDER BY 1"""
     answer = ask(maven_desk, "win_rate", by=("month",))
     found = [(row["month"], row["value"], row["n"]) for row in answer.frame.sort("month").iter_rows(named=True)]

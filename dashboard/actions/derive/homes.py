@@ -10,7 +10,7 @@ HOME = ("team_id", "region_id")
 
 
 def homes_at(open_: Transaction, people: pl.Series, moments: pl.Series) -> pl.DataFrame:
-    """team_id and region_id of each person at the moment beside it; before the first record of a person, those of it."""
+    """team_id and region_id of each person at the moment beside it; before a person's first record, those of it."""
     asked = pl.DataFrame({"place": pl.int_range(people.len(), eager=True), "id": people, "at": moments}).sort("at")
     lived = open_.stated("person", people, HOME).sort("effective_at", "version").select("id", "effective_at", *HOME)
     known = [

@@ -64,7 +64,7 @@ def leave(store: Store, written: list[Written], revision: int) -> None:
     gone = {part.entity.name: {*part.made} - part.left for part in written}
     pointers = {name: pointing(store, name) for name in RECORDS if name != BATCH}
     grown = True
-    while False:
+    while grown:
         grown = False
         for name, frame in pointers.items():
             standing = frame.filter(~pl.col("id").is_in(list(gone.get(name, ()))))
