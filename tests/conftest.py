@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.department import Desk, found_department, open_copy
+from tests.department import Desk, found_department, new_store, open_copy
 
 SLOW_STORE = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large)
 settings.register_profile("ci", max_examples=30, deadline=None, derandomize=True, suppress_health_check=SLOW_STORE)
@@ -22,6 +22,14 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a closed store with the department in it; copy it, never open it."""
     folder = tmp_path_factory.mktemp("department")
     found_department(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a closed store with a company and nobody in it; copy it, never open it."""
+    folder = tmp_path_factory.mktemp("bare")
+    new_store(folder).close()
     return folder
 
 

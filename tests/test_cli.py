@@ -126,6 +126,17 @@ def test_a_demo_department_has_numbers_for_everybody(home: Path) -> None:
     assert answer("check")["ok"] is True
 
 
+def test_an_export_carries_its_scope_and_what_it_is(home: Path) -> None:
+    done("demo", "--deals", "200")
+    rows = answer("export", "deal", "--to", str(home / "deals.json"), "--as", "chenjing")["rows"]
+    written = json.loads((home / "deals.json").read_text("utf-8"))
+    assert rows > 0
+    assert "scope" in json.dumps(written)
+    done("export", "win_rate", "--by", "team", "--to", str(home / "rate.xlsx"))
+    assert (home / "rate.xlsx").read_bytes()[:2] == b"PK"
+    assert "luck" in refused("export", "luck", "--to", str(home / "luck.csv"))
+
+
 def test_production_makes_no_demo(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SALES_ENV", "production")
     monkeypatch.setenv("SALES_MASTER_KEY", "k" * 40)

@@ -62,6 +62,11 @@ def test_a_file_without_a_map_is_read_by_its_headings() -> None:
     assert unread("customer", tables, plan) == [("file.csv", "天气")]
 
 
+def test_only_the_sheets_of_a_workbook_that_are_about_the_entity_are_read() -> None:
+    tables = read([file("客户名称,年营收\n甲,5\n", "a.csv"), file("地区,经理\n华东,乙\n", "b.csv")])
+    assert [record.file for record in plan_for("customer", tables).record] == ["a.csv"]
+
+
 def test_a_proposal_counts_once_a_person_accepts_it() -> None:
     tables = read([file("Customer name,Anual revenu\nA,5\n")])
     accepted = plan_for("customer", tables, (Heading("Anual revenu", "annual_revenue", 0.8),))

@@ -37,6 +37,14 @@ def test_only_duplicates_leave_no_rate_but_a_reason() -> None:
     assert (row["value"], row["n"], row["low"], row["reason"]) == (None, 0, None, "nothing_closed")
 
 
+def test_a_reason_put_down_later_is_known_for_an_earlier_loss() -> None:
+    book = Book()
+    book.deal("D1", "09-01")
+    book.put("list_value", "twice", "11-01", list="lost_reason", code="twice", counts=False)
+    book.lose("D1", "10-05", "twice")
+    assert one(book.ask("win_rate", **OCTOBER, as_of="10-10"))["excluded"] == 1
+
+
 def test_a_loss_without_reason_counts() -> None:
     book = Book()
     book.deal("D1", "09-01")
@@ -79,6 +87,17 @@ def test_the_win_rate_by_creation_counts_open_deals_and_marks_young_cohorts() ->
     assert keyed(answer, "open_share") == {"2026-09-01": 0.1, "2026-11-01": 0.75}
     assert keyed(answer, "matured") == {"2026-09-01": True, "2026-11-01": False}
     assert answer.notes == (("not_matured", {"n": 1}),)
+
+
+def test_a_cohort_is_young_until_it_is_older_than_nine_of_ten_cycles() -> None:
+    book = Book()
+    for i in range(11):  # won after 0, 10, … 100 days: nine of ten within 90
+        book.deal(f"A{i:02}", "06-01")
+        book.win(f"A{i:02}", later("06-01", 10 * i))
+    book.deal("B", "08-20")
+    asked = {"since": "08-20", "until": "08-21"}
+    assert one(book.ask("win_rate_created", **asked, as_of=later("08-20", 90)))["matured"] is False
+    assert one(book.ask("win_rate_created", **asked, as_of=later("08-20", 91)))["matured"] is True
 
 
 def test_a_cohort_with_nothing_open_is_matured() -> None:

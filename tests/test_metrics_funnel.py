@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mart_book import YUAN, Book, keyed, one
+from tests.mart_book import STAGES, YUAN, Book, keyed, one
 
 OCTOBER = {"since": "10-01", "until": "11-01"}
 
@@ -93,6 +93,20 @@ def test_an_inactive_stage_is_no_step_of_the_funnel(five: Book) -> None:
     assert keyed(five.ask("funnel", **OCTOBER)) == {"S1": 5, "S3": 2, "won": 0}
 
 
+def test_a_past_day_has_the_stages_of_that_day() -> None:
+    book = Book(stages=False)
+    for name, (kind, rank, chance) in STAGES.items():  # set up today, for deals of October
+        if name != "S2":
+            book.put("stage", name, "11-23 09:00", code=name, type=kind, rank=rank, probability=chance)
+    book.put("stage", "S2", "11-23 10:00", code="S2", type="open", rank=2, probability=0.3)
+    book.deal("D1", "10-01", "S3", expected_close_on="10-20")
+    assert keyed(book.ask("funnel", **OCTOBER, as_of="10-31")) == {"S1": 1, "S3": 1, "won": 0}
+    assert keyed(book.ask("funnel", **OCTOBER)) == {"S1": 1, "S2": 1, "S3": 1, "won": 0}
+    assert one(book.ask("weighted_pipeline", **OCTOBER, as_of="10-31"))["value"] == 60 * YUAN
+    book.deal("D2", "10-02", "S2")
+    assert keyed(book.ask("funnel", **OCTOBER, as_of="10-31")) == {"S1": 2, "S2": 2, "S3": 1, "won": 0}
+
+
 def test_step_conversion_follows_one_cohort(five: Book) -> None:
     answer = five.ask("step_conversion", **OCTOBER)
     assert keyed(answer, "n") == {"S1": 5, "S2": 2, "S3": 2}
@@ -156,6 +170,15 @@ def test_the_flow_counts_who_was_there_and_moved_within_the_window() -> None:
     assert keyed(answer, "n") == {"S1": 3, "S2": 3, "S3": 0}
     assert keyed(answer, "passed") == {"S1": 1, "S2": 0, "S3": 0}
     assert keyed(book.ask("step_conversion", **OCTOBER), "n") == {"S1": 1, "S2": 2, "S3": 0}
+
+
+def test_a_deal_that_was_twice_in_a_stage_is_counted_once_in_the_flow() -> None:
+    book = Book()
+    book.deal("D1", "09-01", "S1")
+    book.move("D1", "10-05", "S2")
+    book.move("D1", "10-08", "S1")
+    answer = book.ask("step_conversion_flow", **OCTOBER)
+    assert (keyed(answer, "n")["S1"], keyed(answer, "passed")["S1"]) == (1, 1)
 
 
 def test_a_stay_that_ended_when_the_window_began_is_outside() -> None:

@@ -9,6 +9,7 @@ from dashboard.cli import (
     check,
     demo,
     etl,
+    export,
     importing,
     init,
     key,
@@ -32,6 +33,7 @@ app.command("demo")(demo.demo)
 app.command("migrate")(migrate.migrate)
 app.command("check")(check.check)
 app.command("import")(importing.import_)
+app.command("export")(export.export)
 app.command("etl")(etl.etl)
 app.command("metric")(metric.metric)
 app.add_typer(user.app, name="user")

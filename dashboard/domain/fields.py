@@ -192,7 +192,7 @@ class Entity(BaseModel):
 
 
 def columns_of(field: Field) -> tuple[Column, ...]:
-    """The storage columns of a field; an encrypted one has cipher text and a keyed hash, a phone also one of the tail."""
+    """The storage columns of a field: cipher text and a keyed hash where it is encrypted, and of a phone its tail."""
     if not field.encrypted:
         return (Column(name=field.name, sql_type=SQL_TYPES[field.kind]),)
     hashes = ("hash", "tail") if field.kind is Kind.PHONE else ("hash",)

@@ -12,7 +12,7 @@ from dashboard.store import audit, crypto
 from dashboard.store.checks import Finding
 from dashboard.store.engine_duckdb import rows
 from dashboard.store.schema import differences, history_of, table_of
-from dashboard.store.subjects import Subjects, all_keys, decrypt
+from dashboard.store.subjects import KEYS, Subjects, decrypt
 
 
 def chain_findings(
@@ -33,12 +33,12 @@ def schema_findings(cursor: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         yield Finding("schema", len(found), found[0])
 
 
-def key_findings(cursor: duckdb.DuckDBPyConnection, ring: crypto.KeyRing) -> Iterator[Finding]:
-    """Data keys that are wrapped under a key which the ring does not hold."""
-    keys = all_keys(cursor)
-    lost = [row["id"] for row in keys.iter_rows(named=True) if not row["erased_at"] and row["key_id"] not in ring.by_id]
+def key_findings(cursor: duckdb.DuckDBPyConnection, subjects: Subjects) -> Iterator[Finding]:
+    """Data keys that do not open with the ring."""
+    found = rows(cursor, select(KEYS.c.id, KEYS.c.key_id, KEYS.c.wrapped).where(KEYS.c.erased_at.is_(None)))
+    lost = [row[0] for row in found if subjects.opened(row[0], row[1], bytes(row[2])) is None]
     if lost:
-        yield Finding("field_keys", len(lost), lost[0])
+        yield Finding("data_keys", len(lost), lost[0])
 
 
 def cipher_findings(cursor: duckdb.DuckDBPyConnection, subjects: Subjects, index_key: bytes) -> Iterator[Finding]:
@@ -54,7 +54,7 @@ def cipher_findings(cursor: duckdb.DuckDBPyConnection, subjects: Subjects, index
 def unopened(
     cursor: duckdb.DuckDBPyConnection, subjects: Subjects, index_key: bytes, entity: Entity, field: Field, table: Table
 ) -> list[str]:
-    """The ids of records whose cipher does not open; those whose data key was destroyed are meant not to."""
+    """The ids of records whose cipher does not open although their data key does, and of those with another's hash."""
     sealed = table.c[field.name]
     found = rows(cursor, select(table.c.id, sealed, table.c[f"{field.name}_hash"]).where(sealed.is_not(None)))
     ciphers = subjects.existing(cursor, [row[0] for row in found])

@@ -257,7 +257,7 @@ class Store:
                 *soundness.schema_findings(cursor),
                 *checks.run_all(cursor, folder),
                 *soundness.chain_findings(cursor, self.audit_key, inside, outside),
-                *soundness.key_findings(cursor, self.ring),
+                *soundness.key_findings(cursor, self.subjects),
                 *soundness.cipher_findings(cursor, self.subjects, self.index_key),
             ]
 

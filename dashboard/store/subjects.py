@@ -16,9 +16,9 @@ from sqlalchemy import func, select, update
 from dashboard.domain.fields import Entity, Field, Kind
 from dashboard.errors import Refused
 from dashboard.store import crypto
-from dashboard.store.engine_duckdb import frame, rows, run
+from dashboard.store.engine_duckdb import rows, run
 from dashboard.store.schema import table_of
-from dashboard.store.staging import insert_rows
+from dashboard.store.staging import alteration, insert_rows, staged, types_of
 
 CACHED = 50_000
 KEYS = table_of("subject_key")
@@ -55,11 +55,21 @@ class Subjects:
                 KEYS.c.id.in_(part), KEYS.c.erased_at.is_(None)
             )
             for subject, key_id, wrapped in rows(cursor, statement):
-                secret = crypto.unseal(self.ring.by_id[key_id].secret, bytes(wrapped), subject.encode())
+                secret = self.opened(subject, key_id, bytes(wrapped))
+                if secret is None:
+                    continue  # its details stay closed, and the check says so
                 found[subject] = AESGCM(secret)
                 if keep:
                     self.remember(subject, found[subject])
         return found
+
+    def opened(self, subject: str, key_id: str, wrapped: bytes) -> bytes | None:
+        """A data key; None when the ring does not hold what wraps it, or when it was tampered with."""
+        key = self.ring.by_id.get(key_id)
+        try:
+            return crypto.unseal(key.secret, wrapped, subject.encode()) if key else None
+        except InvalidTag:
+            return None
 
     def make(self, cursor: duckdb.DuckDBPyConnection, subjects: list[str]) -> dict[str, AESGCM]:
         """Fresh keys for subjects. Raises Refused (subject.erased) for one whose key was destroyed."""
@@ -99,11 +109,12 @@ class Subjects:
             KEYS.c.key_id != current.key_id, KEYS.c.erased_at.is_(None)
         )
         stale = rows(cursor, statement.limit(limit))
-        for subject, key_id, wrapped in stale:
-            secret = crypto.unseal(self.ring.by_id[key_id].secret, bytes(wrapped), subject.encode())
-            fresh = crypto.seal(current.secret, secret, subject.encode())
-            run(cursor, update(KEYS).where(KEYS.c.id == subject).values(key_id=current.key_id, wrapped=fresh))
-        return len(stale)
+        opened = [(row[0], self.opened(row[0], row[1], bytes(row[2]))) for row in stale]
+        fresh = [(row, current.key_id, crypto.seal(current.secret, key, row.encode())) for row, key in opened if key]
+        wrapped = pl.DataFrame(fresh, schema={"id": pl.String, "key_id": pl.String, "wrapped": pl.Binary}, orient="row")
+        with staged(cursor, wrapped, types_of(KEYS)) as source:
+            run(cursor, alteration(KEYS, source, ("key_id", "wrapped")))
+        return len(fresh)
 
     def erase(self, cursor: duckdb.DuckDBPyConnection, subject: str, moment: datetime) -> None:
         """Destroy the data key of a subject: its personal fields can never be read again, in histories neither."""
@@ -139,8 +150,3 @@ def decrypt(cipher: AESGCM | None, entity: Entity, field: Field, record_id: str,
         ).decode()
     except InvalidTag:
         return None
-
-
-def all_keys(cursor: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Every wrapped data key, for audits: id, key_id, erased_at."""
-    return frame(cursor, select(KEYS.c.id, KEYS.c.key_id, KEYS.c.erased_at))

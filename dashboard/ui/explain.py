@@ -29,7 +29,7 @@ def answer(visit: Visit, seen: Standpoint, question: Question, found: Answer, ke
 def button(visit: Visit, seen: Standpoint, question: Question, facts: list[str], key: str) -> None:
     """The question mark: what the number means and how it came about."""
     metric = f"metric.{question.name}"
-    with st.popover(":material/help:", type="tertiary", help=visit.text("explain.label"), key=f"{key}_help"):
+    with st.popover(visit.text("explain.open"), type="tertiary", help=visit.text("explain.label"), key=f"{key}_help"):
         st.markdown(f"**{plain(visit.text(f'{metric}.name'))}**")
         st.markdown(plain(visit.text(f"{metric}.definition")))
         lines = [

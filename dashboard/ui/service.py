@@ -44,5 +44,5 @@ def count_card(visit: Visit, name: str, where: list[Condition]) -> None:
         st.metric(title, number(count, visit.language), label_visibility="collapsed")
         with st.container(horizontal=True, horizontal_alignment="right"):
             label = visit.text("explain.label")
-            with st.popover(":material/help:", type="tertiary", help=label, key=f"service_{name}_help"):
+            with st.popover(visit.text("explain.open"), type="tertiary", help=label, key=f"service_{name}_help"):
                 st.markdown(plain(visit.text(f"service.{name}_help")))

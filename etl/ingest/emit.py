@@ -32,7 +32,7 @@ def stages(
     yield "create", made, new_fields(case, verdict, made, origin), case.born
     nothing = pl.repeat(None, case.height, dtype=pl.Datetime("us"), eager=True)
     yield "restore", moved & back(case), verdict.after.select(), nothing
-    updated = moved & any_of(verdict.changes)
+    updated = moved & any_of(verdict.changes, case.height)
     names = [name for name in verdict.changes.columns if (verdict.changes[name] & updated).any()]
     yield "update", updated, verdict.after.select(names), born  # what was made here keeps the moment of its birth
     for step, applied, fields, at in zip(case.rows.record.steps, life.applied, life.fields, life.at, strict=True):
@@ -49,10 +49,10 @@ def new_fields(case: Case, verdict: Verdict, made: pl.Series, origin: str) -> pl
     return frame.select(source, "external_id").hstack(fields)
 
 
-def any_of(flags: pl.DataFrame) -> pl.Series:
-    """Which rows have any flag."""
+def any_of(flags: pl.DataFrame, height: int) -> pl.Series:
+    """Which rows have any flag; a frame without columns has forgotten how many rows there are."""
     if flags.width == 0:
-        return pl.repeat(False, flags.height, dtype=pl.Boolean, eager=True)
+        return pl.repeat(False, height, dtype=pl.Boolean, eager=True)
     return flags.select(pl.any_horizontal(pl.all()).alias("any"))["any"]
 
 

@@ -76,7 +76,7 @@ def choose(
     return reading, [
         Question("question.date_format", lines.table.file, column, words, first_text(lines, column))
         for column, words in options.items()
-        if len({formats[column] for formats in fitting} or words) > 1
+        if words and len({formats[column] for formats in fitting} or words) > 1
     ]
 
 

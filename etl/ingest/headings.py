@@ -136,7 +136,7 @@ def plan_for(entity: str, tables: tuple[Table, ...] | list[Table], accepted: tup
         raise Refused("import.unknown_entity", entity=entity, entities=sorted(RECORDS))
     declared = RECORDS[entity]
     agreed = {folded(heading.header): heading.field for heading in accepted if heading.field}
-    records = []
+    records: list[Record] = []
     for table in tables:
         found = {
             heading.header: agreed.get(folded(heading.header), heading.field if heading.sure else None)
@@ -152,7 +152,15 @@ def plan_for(entity: str, tables: tuple[Table, ...] | list[Table], accepted: tup
             file=tables[0].file if tables else "",
             headers=list(tables[0].headers) if tables else [],
         )
-    return Plan(name="file", record=tuple(records))
+    return Plan(name="file", record=tuple(fitting(declared, records)))
+
+
+def fitting(entity: Entity, records: list[Record]) -> list[Record]:
+    """The tables that are about the entity: those with all that a new record needs, else those with most headings."""
+    needed = {field.name for field in entity.settable if field.required and field.default is None}
+    whole = [record for record in records if needed <= record.fields.keys()]
+    most = max(len(record.fields) for record in records)
+    return whole or [record for record in records if len(record.fields) == most]
 
 
 def unread(entity: str, tables: tuple[Table, ...], plan: Plan) -> list[tuple[str, str]]:

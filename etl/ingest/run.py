@@ -39,12 +39,17 @@ class Run:
     notices: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
 
+def called(table: Table) -> str:
+    """A table by its file, and its sheet where it is one of several."""
+    return table.file if table.sheet is None else f"{table.file} ({table.sheet})"
+
+
 def name_facts(run: Run) -> None:
     """The rows that are no records, and the files that no part of the map reads."""
     for table in run.tables:
         readers = [record.entity for record in run.plan.record if table in sources(record, run.tables, run.plan)]
         if not readers and not any(record.joins(table.file) for record in run.plan.record):
-            run.notices.append(("notice.unused_file", {"file": table.file}))
+            run.notices.append(("notice.unused_file", {"file": called(table)}))
         if not readers:
             continue
         place = (pl.lit(table.file).alias("file"), pl.lit(table.sheet, pl.String).alias("sheet"), "row")

@@ -43,6 +43,23 @@ class View:
         everything = self.once("records", entity, lambda: self.numbered(entity))
         return everything if archived else self.once("kept", entity, lambda: everything.filter(~pl.col("archived")))
 
+    def reference(self, entity: str) -> pl.DataFrame:
+        """Every record of an entity that others refer to, archived ones too: as `records`, and there (Boolean).
+
+        What was only put down later (`there` is false) is as it was put down: a deal of last year keeps its
+        customer's industry although the customer was typed in today.
+        """
+        return self.once("reference", entity, lambda: self.with_later(entity))
+
+    def with_later(self, entity: str) -> pl.DataFrame:
+        """The records of the view and, as they began, those that are not in it yet."""
+        seen = self.records(entity, archived=True).with_columns(pl.lit(True).alias("there"))
+        if self.whole:
+            return seen
+        begun = self.marts[f"{entity}_history"].filter(FIRST).join(seen, on="row", how="anti", maintain_order="left")
+        later = begun.with_columns(self.marts[entity]["id"].gather(begun["row"]), pl.lit(False).alias("there"))
+        return pl.concat([seen, later.select(seen.columns)]).sort("row")
+
     def stage_entries(self) -> pl.DataFrame:
         """One row per deal and entry into a stage: the columns of `deal_stage`, also of archived deals."""
         return self.part("deal_stage", "deal")

@@ -26,7 +26,7 @@ def lines(inquiry: Inquiry, deals: pl.DataFrame, day: str) -> pl.DataFrame:
 def closed_deals(inquiry: Inquiry) -> pl.DataFrame:
     """The deals closed in the window, with `counts`: whether the loss is for a reason that counts."""
     deals = inquiry.records("deal").filter(CLOSED & inquiry.within("closed_on"))
-    reasons = inquiry.view.records("list_value", archived=True)
+    reasons = inquiry.view.reference("list_value")
     excluded = reasons.filter(~pl.col("counts").fill_null(True))["id"].implode()
     never = ~WON & pl.col("lost_reason_id").cast(pl.String).is_in(excluded).fill_null(False)
     return lines(inquiry, deals.with_columns((~never).alias("counts")), "closed_on")

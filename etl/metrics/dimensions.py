@@ -32,7 +32,7 @@ def deal_dimensions(inquiry: Inquiry, deals: pl.DataFrame, day: pl.Expr | None) 
     if inquiry.needed & {"team", "region"}:
         frame = with_team_now(inquiry, frame, "owner_id")
     if "industry" in inquiry.needed:
-        customers = inquiry.view.records("customer", archived=True)
+        customers = inquiry.view.reference("customer")
         industries = customers.select(
             pl.col("id").alias("customer_id"), pl.col("industry_id").alias("customer_industry")
         )
@@ -50,7 +50,7 @@ def periods(needed: Iterable[str], day: pl.Expr | None) -> list[pl.Expr]:
 
 def with_team_now(inquiry: Inquiry, frame: pl.DataFrame, person: str) -> pl.DataFrame:
     """The frame with person_team and person_region of the person as of the question's day."""
-    people = inquiry.view.records("person", archived=True).select(
+    people = inquiry.view.reference("person").select(
         pl.col("id").cast(frame.schema[person]).alias(person),
         pl.col("team_id").alias("person_team"),
         pl.col("region_id").alias("person_region"),

@@ -99,7 +99,7 @@ def with_every_stage(inquiry: Inquiry, rows: pl.DataFrame, types: list[str]) -> 
     """The rows and, when nothing but stages is grouped by, the asked stages that nobody entered, with zeros."""
     if inquiry.by != ("stage",):
         return rows
-    wanted = stages(inquiry).filter(pl.col("type").is_in(types) & pl.col("active").fill_null(True))
+    wanted = stages(inquiry).filter(pl.col("type").is_in(types) & pl.col("in_use"))
     named = narrowed(inquiry, wanted.select(pl.col("id").alias("stage")), *(inquiry.question.where.keys() - {"stage"}))
     missing = named.join(rows, on="stage", how="anti")
     return pl.concat([rows, missing], how="diagonal").with_columns(pl.exclude("stage").fill_null(0))
@@ -118,7 +118,7 @@ def cohort(inquiry: Inquiry) -> pl.DataFrame:
 
 def ladder(inquiry: Inquiry) -> pl.DataFrame:
     """The steps of the funnel in order: stage, level (Int32, the rank to be reached), next_level (of the one after)."""
-    ranked = stages(inquiry).filter((pl.col("type") != "lost") & pl.col("active").fill_null(True))
+    ranked = stages(inquiry).filter((pl.col("type") != "lost") & pl.col("in_use"))
     level = pl.when(pl.col("type") == "won").then(WON_RANK).otherwise("rank").cast(pl.Int32)
     steps = ranked.select(pl.col("id").alias("stage"), level.alias("level")).sort("level", maintain_order=True)
     return steps.with_columns(pl.col("level").shift(-1).fill_null(WON_RANK + 1).alias("next_level"))

@@ -85,7 +85,7 @@ def asked_for(only: dict[str, list[str]]) -> pl.DataFrame:
 
 def in_scope(inquiry: Inquiry, people: pl.DataFrame) -> pl.DataFrame:
     """The people whose results may be seen, of the teams asked for."""
-    known = inquiry.view.records("person").select(pl.col("id").alias("person"))
+    known = inquiry.view.reference("person").filter(~pl.col("archived")).select(pl.col("id").alias("person"))
     seen = people.join(known, on="person", how="semi")
     if inquiry.population.people is not None:
         seen = seen.filter(pl.col("person").is_in(inquiry.population.people.unique().implode()))

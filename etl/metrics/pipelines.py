@@ -75,7 +75,7 @@ def credit(inquiry: Inquiry) -> Found:
 def weighted_lines(inquiry: Inquiry) -> pl.DataFrame:
     """Open lines with `weighted` (Int64) and `by_stage`: whether the probability is the stage's."""
     own = pl.col("probability").is_not_null()
-    usual = stages(inquiry, archived=True).select(
+    usual = stages(inquiry).select(
         pl.col("id").cast(pl.Categorical()).alias("stage_id"), pl.col("probability").alias("stage_probability")
     )
     known = open_lines(inquiry).join(usual, on="stage_id", how="left", maintain_order="left")
@@ -132,5 +132,5 @@ def run_rate(inquiry: Inquiry) -> Found:
 
 def calendar_of(inquiry: Inquiry) -> WorkCalendar:
     """The company calendar as of the day; public holidays where it says nothing."""
-    days = inquiry.view.records("calendar_day").select("day", "working")
+    days = inquiry.view.reference("calendar_day").filter(~pl.col("archived")).select("day", "working")
     return WorkCalendar(dict(days.iter_rows()), COUNTRIES.get(inquiry.zone))

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 import polars as pl
 
 from dashboard.domain.statistics import ratio, wilson_bounds
+from etl.marts import View
+from etl.marts.histories import FIRST
 from etl.metrics.inquiries import Inquiry
 from etl.metrics.questions import Note
 
@@ -41,17 +43,38 @@ def shaped(inquiry: Inquiry, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
 
 def in_stage_order(inquiry: Inquiry, rows: pl.DataFrame) -> pl.DataFrame:
     """Rows of the same group stand in the order of the pipeline: by rank, then won, then lost."""
-    order = stages(inquiry, archived=True).select(pl.col("id").alias("stage"), "place")
+    order = stages(inquiry).select(pl.col("id").alias("stage"), "place")
     others = [name for name in inquiry.by if name != "stage"]
     placed = rows.join(order, on="stage", how="left", maintain_order="left")
     return placed.sort([*others, "place", "stage"], nulls_last=True).drop("place")
 
 
-def stages(inquiry: Inquiry, archived: bool = False) -> pl.DataFrame:
-    """The stages in the order of the pipeline: id, type, rank (Int64), active, place (UInt32)."""
+def stages(inquiry: Inquiry) -> pl.DataFrame:
+    """All stages in the order of the pipeline: id, type, rank (Int64), probability, in_use (Boolean), place (UInt32).
+
+    in_use: active as of the day, and there by then: set up with the first stages, added before, or entered by a deal.
+    """
+    view = inquiry.view
     kinds = pl.col("type").replace_strict({"open": 0, "won": 1, "lost": 2}, return_dtype=pl.Int8)
-    ordered = inquiry.view.records("stage", archived=archived).sort(kinds, "rank", "id", nulls_last=True)
-    return ordered.select("id", "type", "rank", "active", "probability").with_row_index("place")
+    ordered = view.reference("stage").sort(kinds, "rank", "id", nulls_last=True).with_row_index("place")
+    there = (
+        pl.col("there")
+        | pl.col("row").is_in(founding_rows(view).implode())
+        | pl.col("id").is_in(entered(view).implode())
+    )
+    in_use = there & ~pl.col("archived") & pl.col("active").fill_null(True)
+    return ordered.select("id", "type", "rank", "probability", in_use.alias("in_use"), "place")
+
+
+def founding_rows(view: View) -> pl.Series:
+    """The stages that were set up first, all at once: there from the beginning, whenever that was recorded."""
+    begun = view.marts["stage_history"].filter(FIRST)
+    return begun.filter(pl.col("recorded_at") == pl.col("recorded_at").min())["row"]
+
+
+def entered(view: View) -> pl.Series:
+    """The stages that any deal has entered."""
+    return view.stage_entries()["stage_id"].unique().cast(pl.String) if not view.whole else pl.Series(dtype=pl.String)
 
 
 def noted(*found: tuple[str, int]) -> tuple[Note, ...]:

@@ -9,7 +9,7 @@ from etl.metrics.inquiries import Inquiry
 
 def teams_below(inquiry: Inquiry) -> pl.DataFrame:
     """One row per team and team at or under it, as of the day: team, under (String)."""
-    teams = inquiry.view.records("team", archived=True)
+    teams = inquiry.view.reference("team")
     parents: dict[str, str | None] = dict(teams.select("id", "parent_id").iter_rows())
     pairs = [(above, team) for team in parents for above in chain(team, parents)]
     return pl.DataFrame(pairs, schema={"team": pl.String, "under": pl.String}, orient="row")

@@ -153,7 +153,7 @@ class Onlooker:
 
     def shared(self, _entity: str, row: Record) -> bool:
         """A view shared with the own team."""
-        return row["shared_team_id"] is not None and row["shared_team_id"] == self.person["team_id"]
+        return row["shared_team_id"] is not None and bool(row["shared_team_id"] == self.person["team_id"])
 
     def hangs(self, reach: str, entity: str, row: Record) -> bool:
         """Whether a record belongs to somebody of the reach by itself."""
@@ -182,7 +182,7 @@ class Onlooker:
         if person_id is None:
             return False
         if reach == "own":
-            return person_id == self.person["id"]
+            return bool(person_id == self.person["id"])
         person = self.by_id["person", person_id]
         if reach == "heads":
             return self.is_head(person)

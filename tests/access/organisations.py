@@ -14,7 +14,7 @@ from dashboard.domain.casting import DTYPES
 from dashboard.domain.entities import RECORDS, Entity, Field
 from dashboard.domain.fields import Kind
 from dashboard.store import Store
-from dashboard.store.schema import table_of
+from dashboard.store.schema import history_of, table_of
 from dashboard.store.staging import insert_rows
 from dashboard.store.values import stored
 from tests.access.oracle import Record, Records
@@ -91,16 +91,34 @@ def plant(store: Store, records: Records) -> None:
     """Put the records into the tables of an empty store as they are, for what may be read depends on nothing else."""
     with store.engine.writing() as cursor:
         for name, rows in records.items():
-            entity = RECORDS[name]
-            schema = {"id": pl.String(), "archived_at": pl.Datetime("us")}
-            schema |= {field.name: DTYPES[field.kind] for field in entity.all_fields}
-            frame = stored(
-                cursor, store.subjects, store.index_key, entity, pl.DataFrame(rows, schema=schema, orient="row")
-            )
-            moment = pl.lit(now(), pl.Datetime("us"))
-            insert_rows(
-                cursor,
-                table_of(name),
-                frame.with_columns(version=1, revision=1, created_at=moment, updated_at=moment),
-            )
+            insert_rows(cursor, table_of(name), in_storage(store, cursor, name, rows))
     store.remembered.clear()
+
+
+def plant_past(store: Store, records: Records, seed: int) -> None:
+    """Give each record a history: once it was otherwise, then it became what it is."""
+    chance = Random(f"past of {seed}")
+    ids = {name: [row["id"] for row in rows] for name, rows in records.items()}
+    with store.engine.writing() as cursor:
+        for name, rows in records.items():
+            before = [record(chance, RECORDS[name], row["id"], ids) | {"archived_at": None} for row in rows]
+            fields = ",".join(RECORDS[name].by_name)
+            told = (("create", "*", before, 60), ("update", f",{fields},archived_at,", rows, 30))
+            for version, (verb, changed, stated, days) in enumerate(told, start=1):
+                stamps = {"verb": verb, "changed": changed, "actor_id": "operator", "version": version}
+                moment = pl.lit(now() - timedelta(days=days), pl.Datetime("us"))
+                log = in_storage(store, cursor, name, stated).with_columns(
+                    *(pl.lit(value).alias(key) for key, value in stamps.items()),
+                    effective_at=moment,
+                    recorded_at=moment,
+                )
+                insert_rows(cursor, history_of(name), log)
+
+
+def in_storage(store: Store, cursor: Any, name: str, rows: list[Record]) -> pl.DataFrame:
+    """Records as the columns of their table."""
+    entity, moment = RECORDS[name], pl.lit(now(), pl.Datetime("us"))
+    schema = {"id": pl.String(), "archived_at": pl.Datetime("us")}
+    schema |= {field.name: DTYPES[field.kind] for field in entity.all_fields}
+    frame = stored(cursor, store.subjects, store.index_key, entity, pl.DataFrame(rows, schema=schema, orient="row"))
+    return frame.with_columns(version=1, revision=1, created_at=moment, updated_at=moment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.builders import frame_of, valid
 from tests.department import Desk
 
 
-def person(desk: Desk, **values: object) -> str:
+def person(desk: Desk, **values: Any) -> str:
     """A rep of the north."""
     return desk.make("person", roles=["rep"], team_id=desk.teams["north"], **values)
 
@@ -25,9 +26,7 @@ def create_for(desk: Desk, owner: str) -> Change:
 
 
 @pytest.mark.parametrize("change", [{"active": False}, {"roles": ["support"]}, {"roles": []}], ids=str)
-def test_a_remembered_actor_writes_nothing_after_the_right_was_taken(
-    shared_desk: Desk, change: dict[str, object]
-) -> None:
+def test_a_remembered_actor_writes_nothing_after_the_right_was_taken(shared_desk: Desk, change: dict[str, Any]) -> None:
     rep = person(shared_desk)
     remembered = shared_desk.store.actor(rep)
     submit(shared_desk.store, remembered, [create_for(shared_desk, rep)])

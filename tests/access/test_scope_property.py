@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -15,42 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.actions import open_desk_store
 from dashboard.domain.access import Action, Actor
 from dashboard.domain.entities import RECORDS
 from dashboard.domain.fields import Field, Group, Kind
 from dashboard.domain.queries import masked
 from dashboard.errors import NotFound
-from dashboard.store import Store, open_ring
+from dashboard.store import Store
 from tests.access import golden
 from tests.access.oracle import Onlooker, Record
-from tests.access.organisations import organisation, plant
-from tests.department import MASTER, new_store
+from tests.access.organisations import organisation
+from tests.access.planted import planted
 
 EXAMPLES = settings(settings.get_profile(settings.get_current_profile_name()), max_examples=10)
 SEEDS = st.integers(0, 2**32)
 ACTIONS = tuple(str(action) for action in Action)
-
-
-@pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a closed store with nobody in it."""
-    folder = tmp_path_factory.mktemp("bare")
-    new_store(folder).close()
-    return folder
-
-
-@contextmanager
-def planted(bare: Path, seed: int) -> Iterator[tuple[Store, list[tuple[Actor, Onlooker]]]]:
-    """A store with a random organisation, and each of its people as the store and as the oracle knows them."""
-    records = organisation(seed)
-    with TemporaryDirectory() as folder:
-        shutil.copytree(bare, folder, dirs_exist_ok=True)
-        store = open_desk_store(Path(folder) / "store.duckdb", open_ring(Path(folder) / "keys.json", MASTER))
-        plant(store, records)
-        people = [(store.actor(row["id"]), Onlooker(records, row, golden.agreed())) for row in records["person"]]
-        yield store, people
-        store.close()
 
 
 @EXAMPLES

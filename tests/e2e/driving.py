@@ -68,3 +68,12 @@ def figure_of(page: Page, key: str) -> dict[str, Any]:
 
 READY = "() => fetch('/api/health').then(answer => answer.ok)"
 """The server has its numbers."""
+
+
+def click_bar(page: Page, key: str, place: int) -> None:
+    """Click a bar of a chart by its place; Plotly listens above the bars, so the mouse goes where the bar is."""
+    bar = page.locator(f"[class*='st-key-{key}_'] .bars .point path").nth(place)
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

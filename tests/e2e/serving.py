@@ -17,16 +17,16 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-import uvicorn
+import uvicorn  # noqa: E402
 
-from dashboard.actions import open_desk_store, submit
-from dashboard.domain.access import operator
-from dashboard.jobs import Running
-from dashboard.settings import Settings
-from dashboard.store import create_ring
-from dashboard.store.crypto import write_secret
-from tests.department import COMPANY, MASTER, desk_of, founding
-from tests.selling import give_passwords, sell
+from dashboard.actions import open_desk_store, submit  # noqa: E402
+from dashboard.domain.access import operator  # noqa: E402
+from dashboard.jobs import Running  # noqa: E402
+from dashboard.settings import Settings  # noqa: E402
+from dashboard.store import create_ring  # noqa: E402
+from dashboard.store.crypto import write_secret  # noqa: E402
+from tests.department import COMPANY, MASTER, desk_of, founding  # noqa: E402
+from tests.selling import give_passwords, sell  # noqa: E402
 
 
 def make_store(home: Path) -> None:

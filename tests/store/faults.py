@@ -10,7 +10,7 @@ FAULTS: dict[str, str] = {
     # the files of data/checks
     "administrators": """UPDATE people SET active = FALSE WHERE roles LIKE '%admin%'""",
     "audit_revisions": "DELETE FROM audit_entries WHERE revision = 2",
-    "base_amounts": "UPDATE orders SET base_amount = base_amount + 1",
+    "base_amounts": "UPDATE deals SET base_amount = base_amount + 1",
     "closed_deals": "UPDATE deals SET closed_on = NULL WHERE stage_type = 'won'",
     "deal_stages": "UPDATE deals SET stage_type = 'lost' WHERE stage_type = 'won'",
     "open_deal_credits": "UPDATE deals SET stage_type = 'open' WHERE stage_type = 'won'",

@@ -15,7 +15,7 @@ from tests.store.faults import FAULTS, furnish
 
 SPOILED: dict[str, str] = {
     "schema": "ALTER TABLE tasks ADD COLUMN colour VARCHAR",
-    "field_keys": "UPDATE subject_keys SET key_id = 'f0000000000'",
+    "data_keys": "UPDATE subject_keys SET key_id = 'f0000000000'",
 }
 """What is found by looking, not by a query."""
 

@@ -68,24 +68,3 @@ def test_after_a_rotation_of_the_master_key_only_the_new_one_opens(desk: Desk, t
     again = reopened(tmp_path, fresh)
     assert again.row("contact", contact)["phone"] == PHONE
     again.store.close()
-
-
-def test_a_rotation_of_the_field_key_that_was_stopped_is_finished_by_the_next(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    contacts = [desk.make("contact", phone=PHONE) for _ in range(7)]
-    old = desk.store.ring.current("field").key_id
-    monkeypatch.setattr(rotation, "BATCH", 3)
-    desk.store.ring.add("field")
-    desk.store.ring.save(MASTER)
-    rotation.rewrap(desk.store)  # one batch, then the process is gone
-    desk.store.close()
-
-    again = reopened(tmp_path)
-    assert all(again.row("contact", contact)["phone"] == PHONE for contact in contacts)
-    assert rotation.rotate_field_key(again.store, MASTER) > 0
-    with again.store.reading() as cursor:
-        assert again.store.subjects.stale(cursor) == 0
-    assert again.store.ring.current("field").key_id != old
-    assert all(again.row("contact", contact)["phone"] == PHONE for contact in contacts)
-    again.store.close()

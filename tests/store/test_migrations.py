@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 
 from dashboard.errors import Misconfigured
-from dashboard.store import checks, migrate
+from dashboard.store import migrate
 from dashboard.store.engine_duckdb import Engine, rows
 from dashboard.store.migrate import Migration
 from dashboard.store.schema import tables
-
-POSTGRES = "SALES_TEST_POSTGRES_URL"
-SAME = {
-    "VARCHAR": "character varying",
-    "BIGINT": "bigint",
-    "BOOLEAN": "boolean",
-    "DATE": "date",
-    "TIMESTAMP": "timestamp without time zone",
-    "BYTEA": "bytea",
-    "DECIMAL(18,4)": "numeric(18,4)",
-    "DECIMAL(18,6)": "numeric(18,6)",
-    "DECIMAL(9,6)": "numeric(9,6)",
-}
 
 
 @pytest.fixture
@@ -37,18 +20,6 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     opened = Engine(tmp_path / "new.duckdb", b"k" * 32, tmp_path / "tmp")
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def postgres() -> Iterator[psycopg.Connection[Any]]:
-    """An empty schema of a PostgreSQL server."""
-    if POSTGRES not in os.environ:
-        pytest.skip(f"{POSTGRES} names no server")
-    with psycopg.connect(os.environ[POSTGRES], autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS trial CASCADE")
-        connection.execute("CREATE SCHEMA trial")
-        connection.execute("SET search_path TO trial")
-        yield connection
 
 
 def columns(engine: Engine) -> dict[str, list[tuple[str, str, bool]]]:
@@ -119,23 +90,3 @@ def test_a_gap_in_the_numbers_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured) as refusal:
         migrate.shipped(tmp_path)
     assert refusal.value.code == "migration.gap"
-
-
-@pytest.mark.postgres
-def test_migrations_and_audits_run_on_postgresql(postgres: psycopg.Connection[Any]) -> None:
-    @contextmanager
-    def transaction() -> Iterator[Any]:
-        with postgres.transaction(), postgres.cursor() as cursor:
-            yield cursor
-
-    assert migrate.migrate(transaction)
-    assert migrate.migrate(transaction) == []
-    query = """SELECT table_name, column_name, CASE data_type WHEN 'numeric'
-                   THEN 'numeric(' || numeric_precision || ',' || numeric_scale || ')' ELSE data_type END
-               FROM information_schema.columns WHERE table_schema = 'trial' ORDER BY table_name, ordinal_position"""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for table, name, kind in postgres.execute(query).fetchall():
-        found.setdefault(table, []).append((name, kind))
-    assert found == {name: [(c.name, SAME[c.sql_type]) for c in each] for name, each in tables().items()}
-    faulty = [name for name, audit in checks.queries().items() if postgres.execute(audit).fetchall()]
-    assert faulty == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import polars as pl
 import pytest
@@ -27,12 +28,12 @@ def rated(shared_desk: Desk) -> Desk:
     return shared_desk
 
 
-def dollars(desk: Desk, entity: str, amount: str, **values: object) -> str:
+def dollars(desk: Desk, entity: str, amount: str, **values: Any) -> str:
     """A record in dollars."""
     return desk.make(entity, currency="USD", amount=Decimal(amount), **values)
 
 
-def money_of(desk: Desk, entity: str, record: str) -> tuple[Decimal, Decimal]:
+def money_of(desk: Desk, entity: str, record: str) -> tuple[Decimal, Decimal | None]:
     """Rate and base amount."""
     row = desk.row(entity, record)
     return row["rate"], row["base_amount"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.builders import days_ago, today
 from tests.department import Desk
 
 
-def closed(desk: Desk, verb: str, **values: object) -> dict[str, object]:
+def closed(desk: Desk, verb: str, **values: Any) -> dict[str, object]:
     """A deal of the rep in a region, after it was won or lost."""
     deal = desk.make("deal", owner_id=desk.people["rep"], region_id=desk.refs["region"], created_on=days_ago(9))
     desk.step("rep", "deal", verb, deal, **values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,12 +14,12 @@ from tests.builders import days_ago, frame_of, moment_ago, now, valid
 from tests.department import Desk
 
 
-def make_at(desk: Desk, moment: datetime, **values: object) -> str:
+def make_at(desk: Desk, moment: datetime, **values: Any) -> str:
     """A customer that was there since a moment."""
     return desk.make("customer", effective_at=moment, **values)
 
 
-def change(desk: Desk, record: str, moment: datetime, **values: object) -> None:
+def change(desk: Desk, record: str, moment: datetime, **values: Any) -> None:
     """An update that happened at a moment."""
     desk.do("operator", "customer", "update", record, effective_at=moment, **values)
 
@@ -112,7 +113,7 @@ def test_steps_in_the_wrong_order_are_refused(shared_desk: Desk) -> None:
     [("deal", "win", "closed_on"), ("deal", "lose", "closed_on"), ("task", "complete", "done_on")],
 )
 def test_an_end_day_before_the_first_day_is_refused(shared_desk: Desk, entity: str, verb: str, field: str) -> None:
-    values = {"amount": Decimal(5)} if entity == "deal" else {}
+    values: dict[str, Any] = {"amount": Decimal(5)} if entity == "deal" else {}
     record = shared_desk.make(entity, created_on=days_ago(3), **values)
     with pytest.raises(Invalid) as refusal:
         shared_desk.step("operator", entity, verb, record, **{field: days_ago(4)})

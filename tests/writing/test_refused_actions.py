@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 import pytest
@@ -28,7 +29,7 @@ def too_much() -> pl.DataFrame:
     return frame_of("deal", valid("deal")).with_columns(amount=pl.lit("12345678901234567890"))
 
 
-def owned(desk: Desk, entity: str, person: str, **values: object) -> str:
+def owned(desk: Desk, entity: str, person: str, **values: Any) -> str:
     """A record of somebody."""
     return desk.make(entity, owner_id=desk.people[person], **values)
 

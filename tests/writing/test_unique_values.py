@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from dashboard.domain.changes import Change
@@ -26,7 +28,7 @@ def test_a_unique_value_is_taken_once(shared_desk: Desk, name: str, field: str) 
         shared_desk.do("operator", name, "update", other, **{field: value})
 
 
-def valid_value(name: str, field: str) -> dict[str, object]:
+def valid_value(name: str, field: str) -> dict[str, Any]:
     """A value for one field, as a new record has it."""
     return {field: valid(name, {}, full=True)[field]}
 
