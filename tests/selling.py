@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import bcrypt
@@ -45,10 +46,10 @@ def sell(desk: Desk) -> None:
     today = company_today()
     stages = {row["code"]: row["id"] for row in desk.store.reference("stage").to_dicts()}
     customer = desk.make("customer", name="Harbour <b>Works</b>", owner_id=desk.people["rep"])
-    old = {"created_on": today - dt.timedelta(days=400), "effective_at": moment_ago(days=399)}
-    fresh = {"created_on": today, "effective_at": moment_ago(minutes=5)}
+    old: dict[str, Any] = {"created_on": today - dt.timedelta(days=400), "effective_at": moment_ago(days=399)}
+    fresh: dict[str, Any] = {"created_on": today, "effective_at": moment_ago(minutes=5)}
 
-    def deal(who: str, name: str, amount: int, **values: object) -> str:
+    def deal(who: str, name: str, amount: int, **values: Any) -> str:
         return desk.make(
             "deal", name=name, owner_id=desk.people[who], amount=amount, customer_id=customer, **{**fresh, **values}
         )
@@ -74,14 +75,14 @@ def sell(desk: Desk) -> None:
 def lost_reason(desk: Desk) -> str:
     """A reason that counts as a loss."""
     reasons = desk.store.reference("list_value").to_dicts()
-    return next(row["id"] for row in reasons if row["list"] == "lost_reason" and row["counts"] is not False)
+    return next(str(row["id"]) for row in reasons if row["list"] == "lost_reason" and row["counts"] is not False)
 
 
 def set_targets(desk: Desk) -> None:
     """The quarter's targets."""
     quarter = this_quarter()
     people = {"rep": (200_000, 240_000, 280_000), "colleague": (50_000, None, None)}
-    shared = {"starts_on": quarter.since, "ends_on": quarter.until}
+    shared: dict[str, Any] = {"starts_on": quarter.since, "ends_on": quarter.until}
     for who, (amount, stretch, challenge) in people.items():
         desk.make(
             "target",

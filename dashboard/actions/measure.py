@@ -61,7 +61,7 @@ def as_json(store: Store, answer: Answer, question: Question, actor: Actor, lang
         "as_of": question.as_of,
         "known_at": question.known_at,
         "scope": {"person": actor.name, "roles": [str(role) for role in actor.roles]},
-        "rows": [readable(row, answer.unit) for row in answer.frame.to_dicts()],
+        "rows": [readable(row, money_columns(answer)) for row in answer.frame.to_dicts()],
         "notes": [{"code": code, **values} for code, values in answer.notes],
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
@@ -77,8 +77,11 @@ def keyed(answer: Answer) -> dict[str, str]:
     return {dimension.name: dimension.entity for dimension in dimensions if dimension.entity}
 
 
-def readable(row: dict[str, Any], unit: Unit) -> dict[str, Any]:
+def money_columns(answer: Answer) -> tuple[str, ...]:
+    """The columns of an answer that hold money."""
+    return (*answer.metric.money, *(("value",) if answer.unit is Unit.MONEY else ()))
+
+
+def readable(row: dict[str, Any], money: tuple[str, ...]) -> dict[str, Any]:
     """A row with money in whole units of the currency."""
-    if unit is Unit.MONEY and row["value"] is not None:
-        return {**row, "value": row["value"] / MONEY_UNITS}
-    return row
+    return row | {name: row[name] / MONEY_UNITS for name in money if row.get(name) is not None}

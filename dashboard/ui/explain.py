@@ -33,9 +33,9 @@ def button(visit: Visit, seen: Standpoint, question: Question, facts: list[str],
         st.markdown(f"**{plain(visit.text(f'{metric}.name'))}**")
         st.markdown(plain(visit.text(f"{metric}.definition")))
         lines = [
-            f"{visit.text('explain.population')}{visit.text(f'{metric}.population')}",
-            f"{visit.text('explain.window')}{window(visit, seen)}",
-            f"{visit.text('explain.scope')}{scope(visit, seen)}",
+            visit.text("explain.population", text=visit.text(f"{metric}.population")),
+            visit.text("explain.window", text=window(visit, seen)),
+            visit.text("explain.scope", text=scope(visit, seen)),
             *facts,
         ]
         st.markdown(muted(*lines))

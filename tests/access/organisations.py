@@ -121,4 +121,4 @@ def in_storage(store: Store, cursor: Any, name: str, rows: list[Record]) -> pl.D
     schema = {"id": pl.String(), "archived_at": pl.Datetime("us")}
     schema |= {field.name: DTYPES[field.kind] for field in entity.all_fields}
     frame = stored(cursor, store.subjects, store.index_key, entity, pl.DataFrame(rows, schema=schema, orient="row"))
-    return frame.with_columns(version=1, revision=1, created_at=moment, updated_at=moment)
+    return frame.with_columns(version=1, revision=0, created_at=moment, updated_at=moment)

@@ -14,24 +14,23 @@ import threading
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import uvicorn  # noqa: E402
+import uvicorn
 
-from dashboard.actions import open_desk_store, submit  # noqa: E402
-from dashboard.domain.access import operator  # noqa: E402
-from dashboard.jobs import Running  # noqa: E402
-from dashboard.settings import Settings  # noqa: E402
-from dashboard.store import create_ring  # noqa: E402
-from dashboard.store.crypto import write_secret  # noqa: E402
-from tests.department import COMPANY, MASTER, desk_of, founding  # noqa: E402
-from tests.selling import give_passwords, sell  # noqa: E402
+from dashboard.actions import open_desk_store, submit
+from dashboard.domain.access import operator
+from dashboard.jobs import Running
+from dashboard.settings import ROOT, Settings
+from dashboard.store import create_ring
+from dashboard.store.crypto import write_secret
+from tests.department import COMPANY, MASTER, desk_of, founding
+from tests.selling import give_passwords, sell
 
 
 def make_store(home: Path) -> None:
     """The department with its sales and passwords, where the settings look for it."""
-    settings = Settings(home=home, _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(home=home, _env_file=None)
     write_secret(settings.master_key_path, MASTER)
     store = open_desk_store(settings.store_file, create_ring(settings.keyring_file, MASTER)[0])
     store.found_company(COMPANY)

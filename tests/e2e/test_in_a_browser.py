@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 
 from dashboard.i18n import translate
 from tests.e2e.conftest import Served
-from tests.e2e.driving import figure_of, fill_in, log_in, opened, settled, words
+from tests.e2e.driving import click_bar, figure_of, fill_in, log_in, opened, settled, words
 from tests.selling import PASSWORD, ROLES
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::ResourceWarning")]

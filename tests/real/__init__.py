@@ -1,0 +1,1 @@
+"""Numbers over real data sets, held against plain SQL."""
