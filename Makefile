@@ -1,7 +1,7 @@
 # One command a task. `make help` lists them.
 
 PYTHON ?= python3
-DRILLS ?= 10
+DRILLS ?= 20
 
 VENV := .venv
 RUN  := $(VENV)/bin/python

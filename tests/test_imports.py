@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from dashboard.actions import imports
+from dashboard.actions.imports.undo import undoer
 from dashboard.domain.access import operator
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Forbidden, NotFound, Refused
@@ -272,6 +273,12 @@ def test_a_rep_undoes_the_own_import_and_no_other(desk: Desk) -> None:
         desk.people["rep"]: "undone",
         desk.people["colleague"]: "committed",
     }
+
+
+def test_nobody_undoes_an_import_that_is_not_the_own(desk: Desk) -> None:
+    with pytest.raises(Forbidden):
+        undoer(desk.actor("manager"), {"person_id": desk.people["rep"]})
+    assert undoer(desk.actor("admin"), {"person_id": desk.people["rep"]}) == desk.actor("admin")
 
 
 def test_history_names_the_importer_and_the_reason(desk: Desk) -> None:

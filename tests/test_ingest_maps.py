@@ -45,6 +45,7 @@ def test_a_map_that_is_not_there_names_those_that_are() -> None:
         (MINIMAL + "fields.parent_id = { column = 'x', value = 'y' }\n", "exactly one"),
         (MINIMAL + "fields.parent_id = { otherwise = 'x' }\n", "exactly one"),
         (MINIMAL + "fields.parent_id = { column = 'x', find = ['nmae'] }\n", "no field nmae"),
+        (MINIMAL + "fields.parent_id = { column = 'x', create = { boss = 'y' } }\n", "no field boss"),
         (MINIMAL + "rows = [{ name = 'x' }]\n", "either file or rows"),
         (MINIMAL + "[[record.steps]]\nverb = 'win'\n", "no verb win"),
         ('currency = "dollar"\n' + MINIMAL, "currency"),

@@ -23,9 +23,9 @@ def check(as_json: console.AsJson = False) -> None:
             console.emit({"ok": not findings, **facts, "findings": [found._asdict() for found in findings]})
         else:
             for found in findings:
-                console.say("check.finding", check=found.check, n=found.rows, first=found.first)
+                console.say("cli.check.finding", check=found.check, n=found.rows, first=found.first)
             if full > DISK_WARNING_SHARE:
-                console.say("check.disk", share=f"{full:.0%}")
-            console.say("check.failed" if findings else "check.ok", n=len(findings), revision=store.revision)
+                console.say("cli.check.disk", share=f"{full:.0%}")
+            console.say("cli.check.failed" if findings else "cli.check.ok", n=len(findings), revision=store.revision)
         if findings:
             raise typer.Exit(console.REFUSED)

@@ -35,7 +35,7 @@ def language() -> Language:
 
 def say(key: str, /, **values: object) -> None:
     """Print a text of data/locales."""
-    print(translate(f"cli.{key}", language(), **values))
+    print(translate(key, language(), **values))
 
 
 def warn(text: str) -> None:

@@ -28,6 +28,6 @@ def demo(
     if as_json:
         console.emit({"deals": deals, "seed": seed, "rows": rows, "revision": revision, "seconds": seconds})
         return
-    console.say("demo.made", deals=deals, rows=rows, seconds=seconds)
-    console.say("init.recovery", key=founded.recovery_key)
+    console.say("cli.demo.made", deals=deals, rows=rows, seconds=seconds)
+    console.say("cli.init.recovery", key=founded.recovery_key)
     serve.show_demo_logins()

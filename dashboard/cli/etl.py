@@ -29,7 +29,7 @@ def etl(
             console.emit({"run": last, "marts": frames})
         else:
             console.table(("mart", "rows"), list(frames.items()))
-            console.say("etl.done", revision=last["revision"], ms=last["duration_ms"])
+            console.say("cli.etl.done", revision=last["revision"], ms=last["duration_ms"])
         if desk.freshness.problem:
-            console.say("etl.failed", problem=desk.freshness.problem)
+            console.say("cli.etl.failed", problem=desk.freshness.problem)
             raise typer.Exit(console.REFUSED)

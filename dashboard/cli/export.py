@@ -51,7 +51,7 @@ def export(
         if as_json:
             console.emit({"file": str(to), "rows": found.frame.height})
         else:
-            console.say("export.done", rows=found.frame.height, file=str(to))
+            console.say("cli.export.done", rows=found.frame.height, file=str(to))
 
 
 def records(desk: Desk, actor: Actor, name: str, where: list[str]) -> Export:

@@ -92,9 +92,9 @@ def show_commit(rehearsal: Rehearsal, done: imports.Imported, as_json: bool) -> 
     rows = [(entity, *(counts[outcome] for outcome in outcomes)) for entity, counts in done.counts.items()]
     console.table(("", *(translate(f"import.outcome.{outcome}", console.language()) for outcome in outcomes)), rows)
     if done.revision is None:
-        console.say("import.nothing")
+        console.say("cli.import.nothing")
     else:
-        console.say("import.done", number=done.number, revision=done.revision)
+        console.say("cli.import.done", number=done.number, revision=done.revision)
 
 
 def undo(store: Store, batches: list[str], as_json: bool) -> None:
@@ -104,4 +104,4 @@ def undo(store: Store, batches: list[str], as_json: bool) -> None:
         if as_json:
             console.emit({"batch": batch, "revision": done.revision})
         else:
-            console.say("import.undone", number=batch, revision=done.revision)
+            console.say("cli.import.undone", number=batch, revision=done.revision)

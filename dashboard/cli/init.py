@@ -27,5 +27,5 @@ def init(
                 {"username": founded.username, "password": founded.password, "recovery_key": founded.recovery_key}
             )
             return
-        console.say("init.recovery", key=founded.recovery_key)
-        console.say("init.admin", username=founded.username, password=founded.password)
+        console.say("cli.init.recovery", key=founded.recovery_key)
+        console.say("cli.init.admin", username=founded.username, password=founded.password)

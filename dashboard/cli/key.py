@@ -24,4 +24,4 @@ def rotate(as_json: console.AsJson = False) -> None:
         if as_json:
             console.emit({"rewrapped": rewrapped})
         else:
-            console.say("key.rotated", n=rewrapped)
+            console.say("cli.key.rotated", n=rewrapped)

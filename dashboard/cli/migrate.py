@@ -12,4 +12,4 @@ def migrate(as_json: console.AsJson = False) -> None:
         if as_json:
             console.emit({"migrations": done, "ran": store.migrated})
             return
-        console.say("migrate.done", n=len(store.migrated), last=done[-1] if done else "-")
+        console.say("cli.migrate.done", n=len(store.migrated), last=done[-1] if done else "-")

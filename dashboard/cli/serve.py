@@ -23,10 +23,10 @@ def run(host: Host = "127.0.0.1", port: Port = 8501) -> None:
     with console.refusals():
         settings = load()
         if not settings.store_file.exists():
-            console.say("demo.making", deals=DEMO_DEALS)
+            console.say("cli.demo.making", deals=DEMO_DEALS)
             store, founded = found_demo(settings, DEMO_DEALS, DEMO_SEED)
             store.close()
-            console.say("init.recovery", key=founded.recovery_key)
+            console.say("cli.init.recovery", key=founded.recovery_key)
     serve(host, port)
 
 
@@ -40,7 +40,9 @@ def serve(host: Host = "127.0.0.1", port: Port = 8501) -> None:
             if store.company.demo:
                 show_demo_logins()
     os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from the working directory
-    console.say("serve.address", address=f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}")  # noqa: S104
+    console.say(
+        "cli.serve.address", address=f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
+    )  # noqa: S104
     uvicorn.run(
         "dashboard.asgi:app",
         host=host,
@@ -54,5 +56,10 @@ def serve(host: Host = "127.0.0.1", port: Port = 8501) -> None:
 
 def show_demo_logins() -> None:
     """One demo login per role."""
-    console.say("demo.logins", password=DEMO_PASSWORD)
+    console.say("cli.demo.logins", password=DEMO_PASSWORD)
     console.table(("role", "username"), list(DEMO_LOGINS.items()))
+
+
+def address_of(host: str, port: int) -> str:
+    """Where a browser on this machine finds it."""
+    return f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}"  # noqa: S104  (a comparison)

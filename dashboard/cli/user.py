@@ -84,7 +84,7 @@ def alter(username: str, values: dict[str, list[object]], as_json: bool) -> None
     if as_json:
         console.emit({"username": username, **{name: value[0] for name, value in values.items()}})
     else:
-        console.say("user.changed", username=username)
+        console.say("cli.user.changed", username=username)
 
 
 def write(store: Store, username: str, values: dict[str, list[object]]) -> None:
@@ -107,4 +107,4 @@ def show_password(username: str, fresh: str, as_json: bool) -> None:
     if as_json:
         console.emit({"username": username, "password": fresh})
     else:
-        console.say("init.admin", username=username, password=fresh)
+        console.say("cli.init.admin", username=username, password=fresh)

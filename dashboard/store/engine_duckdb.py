@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -165,11 +165,9 @@ def extension_file() -> Path:
 
 
 def rollback(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Roll back, also when the engine has already done so."""
-    try:
+    """Roll back, also when the engine has already done so or cannot any more: what led here is what is told."""
+    with suppress(duckdb.Error):
         cursor.execute("ROLLBACK")
-    except duckdb.TransactionException:
-        return
 
 
 def opening_problem(problem: duckdb.Error, path: Path) -> Misconfigured:

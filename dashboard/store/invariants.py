@@ -7,6 +7,8 @@ from string import Template
 
 from dashboard.domain.entities import ENTITIES, RECORDS, Entity
 from dashboard.domain.fields import Field, Kind
+from dashboard.domain.lifecycles import LIFECYCLES
+from dashboard.store.judging import PLAIN
 
 LEAST_CIPHER = 29  # bytes: format, nonce and tag around an empty text
 HASH = 32  # characters of a keyed hash
@@ -26,10 +28,18 @@ HISTORY: dict[str, Template] = {
     "moments": Template(
         "SELECT h.id, h.version FROM $log h JOIN $log made ON made.id = h.id AND made.version = 1 "
         "WHERE (h.version = 1) <> (h.verb = 'create') OR h.effective_at > h.recorded_at "
-        "OR h.effective_at < made.effective_at OR h.revision NOT IN (SELECT revision FROM audit_entries)"
+        "OR h.effective_at < made.effective_at"
+    ),
+    "audited": Template(
+        "SELECT told.revision, told.verb, told.records, found.records FROM (SELECT revision, verb, sum(records) AS "
+        "records FROM audit_entries WHERE entity = '$entity' AND verb IN ($verbs) GROUP BY revision, verb) told "
+        "FULL JOIN (SELECT revision, verb, count(*) AS records FROM $log GROUP BY revision, verb) found "
+        "ON found.revision = told.revision AND found.verb = told.verb "
+        "WHERE told.records IS NULL OR found.records IS NULL OR told.records <> found.records"
     ),
 }
-"""The record is as its last history row says; versions have no gap; moments are possible, their change is audited."""
+"""The record is as its last history row says; versions have no gap; moments are possible; the audit trail tells of each
+row, so that no change-set is written by half."""
 
 NUMBERS = Template(
     "SELECT numbered.calendar_year FROM (SELECT substr(number, $year_at, 4) AS calendar_year, "
@@ -92,11 +102,16 @@ def cipher_faults(field: Field) -> Iterator[str]:
 
 def history_queries(entity: Entity) -> dict[str, str]:
     """Records and histories that do not fit each other."""
-    columns = ", ".join(column.name for column in entity.value_columns)
-    return {
-        f"history_{entity.name}_{fault}": query.substitute(table=entity.plural, log=entity.history, columns=columns)
-        for fault, query in HISTORY.items()
+    cycle = LIFECYCLES.get(entity.name)
+    verbs = dict.fromkeys((*PLAIN, *(transition.verb for transition in (cycle.transitions if cycle else ()))))
+    names = {
+        "table": entity.plural,
+        "log": entity.history,
+        "entity": entity.name,
+        "columns": ", ".join(column.name for column in entity.value_columns),
+        "verbs": ", ".join(f"'{verb}'" for verb in verbs),
     }
+    return {f"history_{entity.name}_{fault}": query.substitute(names) for fault, query in HISTORY.items()}
 
 
 def number_query(entity: Entity, prefix: str) -> str:

@@ -40,6 +40,7 @@ ORIGIN = ("source", "external_id")  # where a record came from: stated when it i
 DIRECTORY = ("person", "team")  # anybody may point at a colleague; reading them is another matter
 MACHINES = {Role.OPERATOR, Role.SYSTEM}
 POOL = "pool_team_id"
+MASK = r"\*{3}"  # what a masked value has in it
 MANY = 20
 
 
@@ -56,6 +57,8 @@ def permit(actor: Actor, entity: Entity, change: Change, transition: Transition 
         field = entity.by_name.get(name)
         if field is None or scope.best(field) is Visibility.HIDDEN:
             raise Invalid((Problem(None, name, "field.unknown", {"field": name}),))
+        if scope.best(field) is Visibility.MASKED and change.rows[name].cast(pl.String).str.contains(MASK).any():
+            raise Invalid((Problem(None, name, "field.masked", {"field": name}),))
         if change.verb in (ARCHIVE, RESTORE) or (field.by_verb and name not in allowed):
             raise Invalid((Problem(None, name, "field.not_allowed", {"field": name}),))
         if change.verb in BELONGING and name not in allowed:
@@ -80,16 +83,15 @@ def belonging(entity: Entity, verb: str) -> tuple[str, ...]:
 
 
 def check_belonging(actor: Actor, entity: Entity, verb: str, given: pl.DataFrame) -> None:
-    """One claims for oneself, and what is released is nobody's. Raises Forbidden, Invalid."""
+    """One claims for oneself, and what is released is nobody's. Raises Invalid, Forbidden."""
     if verb not in (CLAIM, RELEASE):
         return
     for name in ownership_of(entity).people:
-        owners = given[name] if name in given.columns else pl.Series([None] * given.height, dtype=pl.String)
-        wrong = owners.is_null() if verb == CLAIM else owners.is_not_null()
-        if wrong.any() or name not in given.columns:
-            code = "field.required" if verb == CLAIM or name not in given.columns else "field.not_allowed"
-            raise Invalid((Problem(wrong.arg_max(), name, code, {"field": name}),))
-        if verb == CLAIM and not MACHINES & set(actor.roles) and (owners != actor.person_id).any():
+        if name not in given.columns or (verb == CLAIM and given[name].null_count()):
+            raise Invalid((Problem(None, name, "field.required", {"field": name}),))
+        if verb == RELEASE and given[name].null_count() < given.height:
+            raise Invalid((Problem(None, name, "field.not_allowed", {"field": name}),))
+        if verb == CLAIM and not MACHINES & set(actor.roles) and (given[name] != actor.person_id).any():
             raise Forbidden("access.forbidden", entity="person", action=verb)
 
 

@@ -19,7 +19,7 @@ from dashboard.domain.fields import HISTORY_COLUMNS
 from dashboard.domain.ids import new_id, new_ids
 from dashboard.domain.lifecycles import LIFECYCLES, Transition
 from dashboard.domain.validation import SEQUENCES, cast
-from dashboard.errors import Refused
+from dashboard.errors import Invalid, Problem, Refused
 from dashboard.store import audit, judging
 from dashboard.store.current import current_rows
 from dashboard.store.engine_duckdb import rows, run
@@ -32,6 +32,7 @@ from dashboard.store.transaction import Derivation, Transaction
 from dashboard.store.values import compared, stored
 
 GONE_AND_BACK = (ARCHIVE, RESTORE)
+ID = r"^[0-9A-Za-z-]{1,40}$"
 HISTORY_NAMES = tuple(column.name for column in HISTORY_COLUMNS)
 
 
@@ -239,11 +240,14 @@ class Writer:
 
 
 def with_ids(given: pl.DataFrame) -> pl.DataFrame:
-    """The frame with an id for each row."""
+    """The frame with an id for each row: its own, else a new one. Raises Invalid for what cannot be an id."""
+    fresh = pl.Series("id", [new_id()]) if given.height == 1 else new_ids(given.height)
     if "id" not in given.columns:
-        ids = pl.Series("id", [new_id()]) if given.height == 1 else new_ids(given.height)
-        return given.with_columns(ids)
-    return given
+        return given.with_columns(fresh)
+    wrong = (~given["id"].str.contains(ID)).arg_true()
+    if wrong.len():
+        raise Invalid((Problem(wrong[0], "id", "field.type", {"field": "id"}),))
+    return given.with_columns(given["id"].fill_null(fresh))
 
 
 def with_defaults(entity: Entity, given: pl.DataFrame) -> pl.DataFrame:

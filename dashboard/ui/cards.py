@@ -71,8 +71,10 @@ def card(visit: Visit, seen: Standpoint, earlier: Standpoint, kpi: Kpi, key: str
             delta_color="inverse" if kpi.less_is_better else "normal",
             label_visibility="collapsed",
         )
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", wrap=False):
-        st.markdown(muted(*below(visit, reading)))
+    for line in above(visit, reading):
+        st.markdown(muted(line))
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", wrap=False):
+        st.markdown(muted(visit.text("kpi.n", n=reading.n)))
         explain.number(visit, seen, reading, key)
 
 
@@ -103,12 +105,11 @@ def for_metric(words: str | Literal[0] | None) -> str | Literal[0] | None:
     return words.replace("−", "-") if isinstance(words, str) else words
 
 
-def below(visit: Visit, reading: Reading) -> list[str]:
-    """What stands under the number: why there is none, or n and the interval."""
+def above(visit: Visit, reading: Reading) -> list[str]:
+    """What stands between the number and n: why there is none, or the interval of a rate."""
     if reading.value is None:
         return [why_empty(visit, reading)]
-    lines = [visit.text("kpi.n", n=reading.n)]
-    if reading.low is not None and reading.high is not None:
-        low, high = (number(round(share * 100), visit.language) for share in (reading.low, reading.high))
-        lines.append(visit.text("kpi.interval", low=low, high=high))
-    return lines
+    if reading.low is None or reading.high is None:
+        return []
+    low, high = (number(round(share * 100), visit.language) for share in (reading.low, reading.high))
+    return [visit.text("kpi.interval", low=low, high=high)]

@@ -25,7 +25,7 @@ WITHOUT_HINT = "<style>.st-key-login [data-testid='InputInstructions'] {display:
 def show(desk: Desk, language: Language) -> None:
     """Draw the page; a right password opens the session and shows the page that was asked for."""
     with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key="login"):
-        st.title(translate("app.name", language))
+        st.title(translate("app.name", language), anchor=False)
         st.caption(translate("app.tagline", language))
         notice = st.container()
         with st.form("login_form"):

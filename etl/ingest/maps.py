@@ -253,7 +253,8 @@ def check_field(entity: Entity, name: str, take: Take) -> None:
     target = RECORDS.get(field.to or "")
     if (take.create or take.find or take.within) and target is None:
         raise ValueError(f"{name} is no reference")
-    unknown = [word for word in (*take.find, *take.within) if target and word not in target.by_name]
+    more = take.create if isinstance(take.create, dict) else {}
+    unknown = [word for word in (*take.find, *take.within, *more) if target and word not in target.by_name]
     if unknown:
         raise ValueError(f"no field {unknown[0]} of {target.name if target else name}")
     if take.times is not None and field.kind not in (Kind.MONEY, Kind.NUMBER, Kind.PRICE, Kind.INTEGER, Kind.SHARE):

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from tests.department import MASTER, Desk, desk_of, open_copy
 from tests.drills.writer import WRITES
 
 pytestmark = pytest.mark.drill
+WRITE_SECONDS = 0.04  # about how long a write takes
 DRILLS = int(os.environ.get("DRILLS", "20"))
 
 
@@ -55,20 +57,34 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(template: Path, tmp_path:
 def killed(folder: Path, seed: int) -> list[Acknowledged]:
     """Let a process write and kill it after a random number of acknowledged writes; returns what it told of."""
     command = [sys.executable, "-m", "tests.drills.writer", str(folder), str(seed)]
-    stop_after = random.Random(seed).randrange(1, WRITES - 1)
+    dice = random.Random(seed)
+    stop_after = dice.randrange(1, WRITES - 10)
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         told = []
         for line in process.stdout:
             told.append(line)
             if len(told) == stop_after:
+                linger(dice.uniform(0, WRITE_SECONDS))
                 process.send_signal(signal.SIGKILL)
         process.wait()
     assert process.returncode == -signal.SIGKILL
+    return told_of(told)
+
+
+def told_of(lines: list[str]) -> list[Acknowledged]:
+    """The writes that a process told of, a line each."""
     return [
-        Acknowledged(int(rev), kind, deal, text)
-        for rev, kind, deal, text in (line.rstrip("\n").split("\t") for line in told)
+        Acknowledged(int(revision), kind, deal, text)
+        for revision, kind, deal, text in (line.rstrip("\n").split("\t") for line in lines)
     ]
+
+
+def linger(seconds: float) -> None:
+    """Stay a moment, so that the kill falls anywhere in a write and not always at its beginning."""
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        pass
 
 
 def hold_acknowledged(store: Store, acknowledged: list[Acknowledged]) -> None:

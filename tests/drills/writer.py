@@ -6,6 +6,7 @@ import random
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -40,12 +41,26 @@ def main(folder: Path, seed: int) -> None:
 
 
 def write(store: Store, kind: str, deal: str, text: str, owner: str, stage: str) -> None:
-    """One change-set; the next step carries the number of the write."""
-    fact = {"id": [deal], "next_step": [text]}
-    new = {"name": ["A deal"], "owner_id": [owner], "created_on": [date(2026, 1, 5)], "amount": [100]}
-    extra = {"create": new, "advance": {"stage_id": [stage]}, "win": {"closed_on": [None]}}.get(kind, {})
-    rows = pl.DataFrame(fact | extra, schema_overrides={"closed_on": pl.Date} if kind == "win" else None)
-    submit(store, operator(), [Change("deal", kind, rows)])
+    """One change-set; the next step of its deal carries the number of the write."""
+    extra: dict[str, dict[str, Any]] = {
+        "create": {"name": ["A deal"], "owner_id": [owner], "created_on": [date(2026, 1, 5)], "amount": [100]},
+        "advance": {"stage_id": [stage]},
+        "win": {"closed_on": pl.Series([None], dtype=pl.Date)},
+    }
+    rows = pl.DataFrame({"id": [deal], "next_step": [text], **extra.get(kind, {})})
+    changes = [Change("deal", kind, rows)]
+    if kind == "create":  # with whom: personal details, several entities, all in one
+        customer = new_id()
+        changes[:0] = [
+            Change("customer", "create", pl.DataFrame({"id": [customer], "name": [text], "phone": ["13912345678"]})),
+            Change(
+                "contact",
+                "create",
+                pl.DataFrame({"customer_id": [customer] * 3, "name": list("ABC"), "phone": ["13912345678"] * 3}),
+            ),
+        ]
+        changes[-1] = Change("deal", kind, rows.with_columns(customer_id=pl.lit(customer)))
+    submit(store, operator(), changes)
 
 
 if __name__ == "__main__":

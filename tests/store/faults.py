@@ -30,6 +30,8 @@ FAULTS: dict[str, str] = {
     "history_customer_ahead": "DELETE FROM customers",
     "history_deal_versions": "DELETE FROM deals_history WHERE version = 1",
     "history_deal_moments": "UPDATE deals_history SET effective_at = recorded_at + INTERVAL '1' DAY",
+    "history_contact_audited": "DELETE FROM contacts_history WHERE id = (SELECT max(id) FROM contacts)",
+    "history_ticket_audited": "UPDATE audit_entries SET records = 2 WHERE entity = 'ticket'",
     "history_task_moments": "UPDATE tasks_history SET verb = 'update'",
     "number_deal": "UPDATE number_series SET last_number = last_number + 1",
     "number_task": "UPDATE tasks SET number = NULL",

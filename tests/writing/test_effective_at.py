@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dashboard.domain.changes import Change
+from dashboard.domain.ids import new_id
 from dashboard.errors import Invalid, Refused
 from tests.builders import days_ago, frame_of, moment_ago, now, valid
 from tests.department import Desk
@@ -38,8 +39,8 @@ def test_a_change_takes_effect_when_it_is_recorded_unless_said_otherwise(shared_
 def test_each_row_has_its_own_moment_and_the_change_set_the_default(shared_desk: Desk) -> None:
     early, late = moment_ago(days=5), moment_ago(days=2)
     rows = [
-        {"id": f"row-{late}", "effective_at": None, **valid("customer")},
-        {"id": f"row-{early}", "effective_at": early, **valid("customer")},
+        {"id": new_id(), "effective_at": None, **valid("customer")},
+        {"id": new_id(), "effective_at": early, **valid("customer")},
     ]
     shared_desk.submit("operator", Change("customer", "create", frame_of("customer", *rows)), effective_at=late)
     assert [moments(shared_desk, "customer", row["id"]) for row in rows] == [[late], [early]]
@@ -85,7 +86,7 @@ def test_another_field_may_be_stated_for_an_earlier_day(shared_desk: Desk) -> No
 
 
 def test_steps_of_one_change_set_follow_each_other(shared_desk: Desk) -> None:
-    deal, stage = f"deal-{now()}", shared_desk.refs["stage"]
+    deal, stage = new_id(), shared_desk.refs["stage"]
     at = [moment_ago(days=days) for days in (9, 5, 1)]
     create = {"id": deal, "effective_at": at[0], **valid("deal", amount=Decimal(90), created_on=days_ago(9))}
     shared_desk.submit(

@@ -137,3 +137,28 @@ def test_every_valid_record_keeps_what_it_was_given(shared_desk: Desk) -> None:
         shared_desk.do("operator", name, "update", record, **plain)
         after = shared_desk.row(name, record)
         assert {key: after[key] for key in plain} == plain, name
+
+
+@pytest.mark.parametrize("record_id", ["", "x" * 41, "two words", "'; DROP", "../etc"])
+def test_an_id_is_short_and_plain(shared_desk: Desk, record_id: str) -> None:
+    with refused("field.type", "id"):
+        shared_desk.make("customer", id=record_id)
+
+
+def test_a_row_without_an_id_gets_one(shared_desk: Desk) -> None:
+    rows = [{"id": name, **valid("customer")} for name in (None, "given-by-a-form")]
+    before = shared_desk.store.count(shared_desk.actor("operator"), "customer")
+    shared_desk.submit("operator", Change("customer", "create", frame_of("customer", *rows)))
+    assert shared_desk.store.count(shared_desk.actor("operator"), "customer") == before + 2
+    assert shared_desk.version("customer", "given-by-a-form") == 1
+
+
+def test_a_masked_value_does_not_come_back_as_the_value(shared_desk: Desk) -> None:
+    """Whoever sees a phone number masked may set a new one, but a form that sends back what it showed changes nothing."""
+    person = shared_desk.make("person", phone="13912345678")
+    shown = shared_desk.store.get(shared_desk.actor("admin"), "person", person)["phone"]
+    assert shown == "139****5678"
+    with refused("field.masked", "phone"):
+        shared_desk.do("admin", "person", "update", person, phone=shown)
+    shared_desk.do("admin", "person", "update", person, phone="13912345679")
+    assert shared_desk.row("person", person)["phone"] == "13912345679"
