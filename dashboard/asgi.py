@@ -24,6 +24,8 @@ from dashboard.ui.web import DocumentLanguage, Doors
 
 log = structlog.get_logger()
 
+HEALTH = ("/api/health", "/api/v1/health")
+
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
@@ -49,8 +51,8 @@ def begin(desk: Desk) -> None:
     try:
         desk.start()
         warming.warm(desk)
-    except Exception as problem:
-        log.error("start.failed", exc_info=problem)
+    except Exception as problem:  # noqa: BLE001  (the server stays up: pages say what they can)
+        log.error("start.failed", problem=f"{type(problem).__name__}: {problem}")
     gc.collect()
     gc.freeze()  # what was loaded so far is never looked at again by the collector
 
@@ -63,7 +65,7 @@ async def health(_request: Request) -> JSONResponse:
 
 app = st.App(
     ROOT / "dashboard" / "app.py",
-    routes=[Route("/api/health", health, methods=["GET"])],
+    routes=[Route(path, health, methods=["GET"]) for path in HEALTH],
     middleware=[Middleware(Doors), Middleware(DocumentLanguage)],
     lifespan=lifespan,
 )

@@ -40,9 +40,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8501) -> None:
             if store.company.demo:
                 show_demo_logins()
     os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from the working directory
-    console.say(
-        "cli.serve.address", address=f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
-    )  # noqa: S104
+    console.say("cli.serve.address", address=address_of(host, port))
     uvicorn.run(
         "dashboard.asgi:app",
         host=host,

@@ -32,7 +32,7 @@ from dashboard.store.transaction import Derivation, Transaction
 from dashboard.store.values import compared, stored
 
 GONE_AND_BACK = (ARCHIVE, RESTORE)
-ID = r"^[0-9A-Za-z-]{1,40}$"
+ID = r"^[0-9A-Za-z_-]{1,40}$"
 HISTORY_NAMES = tuple(column.name for column in HISTORY_COLUMNS)
 
 

@@ -150,13 +150,13 @@ def missing_by_component(rows: pl.DataFrame) -> dict[str, list[str]]:
     return found
 
 
-def rates(visit: Visit, seen: Standpoint, metric: str, by: str, key: str) -> None:
-    """A rate of each person or team with n and its interval."""
+def rates(visit: Visit, seen: Standpoint, metric: str, by: str, key: str, most: int = 12) -> None:
+    """A rate of each person or team, at most so many, with n and its interval."""
     question = seen.ask(metric, by)
     answer = visit.answer(question)
     names = visit.names(by, answer.frame[by].drop_nulls())
     spec = charting.shares(
-        answer.frame, by, names, visit.scale(metric), period_words(visit, seen), name_of(visit, metric)
+        answer.frame, by, names, visit.scale(metric), period_words(visit, seen), name_of(visit, metric), most
     )
     with charts.head(spec):
         explain.answer(visit, seen, question, answer, key)

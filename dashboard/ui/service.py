@@ -32,7 +32,7 @@ def show(visit: Visit, seen: Standpoint) -> None:
     with left:
         trends.board(visit, seen, "csat", "service_trend")
     with right:
-        boards.rates(visit, seen, "csat", "person", "service_people")
+        boards.rates(visit, seen, "csat", "person", "service_people", most=10)
 
 
 def count_card(visit: Visit, name: str, where: list[Condition]) -> None:

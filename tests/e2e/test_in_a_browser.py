@@ -128,7 +128,7 @@ def test_the_first_visit_follows_the_browser(browser: Browser, served: Served) -
 def test_a_session_that_is_ended_loses_the_page_at_the_next_click(context: BrowserContext, served: Served) -> None:
     page = visit(context, served, "other_manager", "team")
     served.end_sessions("other_manager")
-    page.get_by_text(translate("chart.funnel.amount", "zh")).click()
+    page.get_by_text(translate("chart.funnel.amount", "zh"), exact=True).click()
     expect(page.get_by_text(translate("error.access.logged_out", "zh"))).to_be_visible()
     assert page.get_by_test_id("stMetric").count() == 0
 

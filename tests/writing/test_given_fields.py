@@ -154,7 +154,7 @@ def test_a_row_without_an_id_gets_one(shared_desk: Desk) -> None:
 
 
 def test_a_masked_value_does_not_come_back_as_the_value(shared_desk: Desk) -> None:
-    """Whoever sees a phone number masked may set a new one, but a form that sends back what it showed changes nothing."""
+    """Whoever sees a number masked may set a new one, but a form that sends back what it showed changes nothing."""
     person = shared_desk.make("person", phone="13912345678")
     shown = shared_desk.store.get(shared_desk.actor("admin"), "person", person)["phone"]
     assert shown == "139****5678"

@@ -68,7 +68,7 @@ def mark(part: Part, name: str, values: Sequence[float | None]) -> Series:
     return Series(part, name, tuple(values), tone=Tone.TARGET)
 
 
-def cut(rows: pl.DataFrame, dimension: str) -> tuple[list[Row], int]:
+def cut(rows: pl.DataFrame, dimension: str, most: int = MOST_ROWS) -> tuple[list[Row], int]:
     """The first rows that belong to somebody, and how many more there are."""
     known = rows.filter(pl.col(dimension).is_not_null())
-    return known.head(MOST_ROWS).to_dicts(), max(known.height - MOST_ROWS, 0)
+    return known.head(most).to_dicts(), max(known.height - most, 0)

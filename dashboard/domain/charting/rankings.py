@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dashboard.domain.charting.parts import Names, Row, cut, interval, sayer, summary, titled
+from dashboard.domain.charting.parts import MOST_ROWS, Names, Row, cut, interval, sayer, summary, titled
 from dashboard.domain.charts import ChartSpec, Column, Kind, Part, Series
 from dashboard.domain.metrics import COMPONENTS
 from dashboard.domain.quantities import Scale
@@ -52,11 +52,19 @@ def ranking_hover(row: Row, names: Names, scale: Scale, period: str) -> tuple[st
     return (*lines, period)
 
 
-def shares(rows: pl.DataFrame, dimension: str, names: Names, scale: Scale, period: str, title: str) -> ChartSpec:
+def shares(
+    rows: pl.DataFrame,
+    dimension: str,
+    names: Names,
+    scale: Scale,
+    period: str,
+    title: str,
+    most: int = MOST_ROWS,
+) -> ChartSpec:
     """Rates by person or team with n and the interval; the order is that of the interval's lower bound."""
     say = sayer(scale.language)
     known = rows.filter(pl.col("value").is_not_null() & pl.col(dimension).is_not_null())
-    found, left_out = cut(known.sort("low", descending=True, nulls_last=True), dimension)
+    found, left_out = cut(known.sort("low", descending=True, nulls_last=True), dimension, most)
     labels = tuple(names.get(row[dimension], "") for row in found)
     texts = tuple(scale.text(row["value"]) for row in found)
     value = Series(
