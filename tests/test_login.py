@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.domain.access import operator
 from dashboard.i18n import translate
-from dashboard.opening import DEMO_LOGINS, DEMO_PASSWORD
+from dashboard.opening import BCRYPT_ROUNDS, DEMO_LOGINS, DEMO_PASSWORD
 from dashboard.ui import login, passwords, sessions
 from dashboard.ui.throttle import TRIES_PER_ADDRESS, TRIES_PER_NAME, WINDOW_SECONDS, Throttle
 from tests.department import Desk
@@ -73,7 +73,7 @@ def test_an_unknown_name_costs_one_comparison_like_a_known_one(desk: Desk, monke
     assert passwords.person_with(desk.store, "nobody-of-that-name", "guess") is None
     assert passwords.person_with(desk.store, "rep", "guess") is None
     assert len(compared) == 2
-    assert compared[0] == passwords.ROUNDS, "as many rounds as real passwords have"
+    assert compared[0] == BCRYPT_ROUNDS, "as many rounds as real passwords have"
 
 
 @pytest.mark.parametrize("password", ["", "x" * 73, "钥" * 25, PASSWORD + "\0"])

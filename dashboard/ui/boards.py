@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.domain import charting
 from dashboard.domain.metrics import Unit
+from dashboard.domain.quantities import MONEY_UNITS
 from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import day
 from dashboard.ui import charts, choices, explain, records
@@ -16,7 +17,6 @@ from dashboard.ui.readings import name_of
 from dashboard.ui.visit import Visit
 from etl.metrics import Question
 
-MONEY_UNITS = 10_000
 NAMED = 8  # people in a sentence
 
 

@@ -14,11 +14,10 @@ from typing import Any
 
 import bcrypt
 
+from dashboard.opening import BCRYPT_ROUNDS, PASSWORD_MOST_BYTES
 from dashboard.store import Store
 
 COOKIE_KEY = secrets.token_hex(32)  # never leaves this process
-MOST_BYTES = 72  # what bcrypt reads
-ROUNDS = 12
 
 
 class NoCookies:
@@ -47,7 +46,7 @@ def library() -> Any:
 @cache
 def nobodys_hash() -> str:
     """The hash of a password that nobody knows, compared for names that do not exist: both take the same time."""
-    return bcrypt.hashpw(secrets.token_bytes(32), bcrypt.gensalt(ROUNDS)).decode()
+    return bcrypt.hashpw(secrets.token_bytes(32), bcrypt.gensalt(BCRYPT_ROUNDS)).decode()
 
 
 def person_with(store: Store, username: str, password: str) -> str | None:
@@ -59,6 +58,6 @@ def person_with(store: Store, username: str, password: str) -> str | None:
         {"usernames": {name: known}}, "unused", COOKIE_KEY, 0, auto_hash=False, login_sleep_time=0
     )
     checks = authenticator.authentication_controller.authentication_model
-    fits = len(password.encode()) <= MOST_BYTES and "\0" not in password
+    fits = len(password.encode()) <= PASSWORD_MOST_BYTES and "\0" not in password
     accepted = name != "" and checks.login(name, password if fits else "")
     return found[0] if accepted and found and fits else None

@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.actions import open_desk_store
 from dashboard.domain.changes import Change
-from dashboard.store import audit, open_ring
+from dashboard.store import audit, open_ring, soundness
 from dashboard.store.engine_duckdb import frame, rows
 from tests.builders import frame_of, valid
 from tests.department import MASTER, Desk, desk_of
@@ -99,8 +99,21 @@ def test_tampering_shows(desk: Desk, name: str) -> None:
     with desk.store.engine.writing() as cursor:
         for statement in TAMPERING[name].split("; "):
             cursor.execute(statement)
-    found = {finding.check for finding in desk.store.check()}
-    assert found & {"audit_chain", "anchor"}, found
+    with desk.store.reading() as cursor:
+        inside, outside = audit.head(cursor), desk.store.anchor.read()
+        found = list(soundness.chain_findings(cursor, desk.store.audit_key, inside, outside))
+    assert found
+
+
+def test_an_entry_signed_in_another_timeline_does_not_fit_into_this_one(desk: Desk) -> None:
+    """Its own code is right, as after a restore of an older state; but what follows was chained to another one."""
+    for _ in range(3):
+        desk.make("customer")
+    with desk.store.engine.writing() as cursor:
+        entry = frame(cursor, "SELECT * FROM audit_entries WHERE sequence = 3").row(0, named=True)
+        other = audit.code(desk.store.audit_key, {**entry, "why": "otherwise"})
+        cursor.execute(f"UPDATE audit_entries SET why = 'otherwise', mac = '{other}' WHERE sequence = 3")
+        assert audit.broken(cursor, desk.store.audit_key) == 4
 
 
 def test_a_trail_that_was_cut_off_is_noticed_although_the_rest_is_whole(desk: Desk) -> None:
