@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from dashboard.opening import DEMO_LOGINS, DEMO_PASSWORD
 from tests.e2e.driving import CHROMIUM, log_in, opened, settled
 
+SIDEBAR_GONE = "() => document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 0"
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 PAGES = {"rep": ("",), "manager": ("", "team"), "leader": ("", "team"), "support": ("",), "admin": ("",)}
@@ -94,6 +95,7 @@ def take(context: BrowserContext, address: str, shot: Shot, folder: Path) -> Non
             settled(page)
             if shot.width == "phone":
                 page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+                page.wait_for_function(SIDEBAR_GONE)
         picture(page, folder / f"{slug or 'overview'}-{shot.role}-{shot.language}-{shot.theme}-{shot.width}.png")
 
 
