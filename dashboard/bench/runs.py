@@ -19,6 +19,7 @@ from dashboard.domain.access import operator
 from dashboard.domain.changes import Change
 from dashboard.domain.entities import ENTITIES
 from dashboard.domain.ids import new_id, new_ids
+from dashboard.domain.queries import Condition, Operator
 from dashboard.jobs import Desk, refreshed
 from dashboard.opening import DEMO_LOGINS, today_of
 from dashboard.store import Store
@@ -92,8 +93,9 @@ def save_rows(store: Store, size: int) -> Iterator[Row]:
 def editor(store: Store) -> Callable[[], object]:
     """A rep saves the edit form of one of their open deals."""
     rep = store.actor(person_named(store, DEMO_LOGINS["rep"]))
-    deals = store.find(rep, "deal", limit=500).filter(pl.col("stage_type") == "open")
-    row = deals.row(0, named=True)
+    stages = store.reference("stage").filter(type="open")["id"].to_list()
+    held = [Condition("stage_id", Operator.IN, stages), Condition("owner_id", Operator.EQ, rep.person_id)]
+    row = store.find(rep, "deal", held, limit=1).row(0, named=True)
     versions = itertools.count(row["version"])
     steps = itertools.count()
 
