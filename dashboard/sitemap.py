@@ -10,15 +10,16 @@ from dashboard.domain.access import Action, Actor, Family, Reach
 class Entry(NamedTuple):
     """One page. Texts stand in data/locales as `page.<slug>.title` and `page.<slug>.help`.
 
-    slug: its address; families: metric families of which a person needs one; reaches: when given, how far the person's
-    view of deals must go.
+    slug: its address; families: when given, metric families of which a person needs one; reaches: when given, how far
+    the person's view of deals must go; right: when given, what a person must be allowed to do to some record.
     """
 
     slug: str
     file: str
     icon: str
-    families: frozenset[Family]
+    families: frozenset[Family] = frozenset()
     reaches: frozenset[Reach] = frozenset()
+    right: tuple[str, Action] | None = None
 
 
 BEYOND_OWN = frozenset({Reach.BELOW, Reach.ALL})
@@ -31,9 +32,15 @@ PAGES: tuple[Entry, ...] = (
 
 
 def is_offered(entry: Entry, actor: Actor) -> bool:
-    """Whether a page is for this person."""
-    reaches = {grant.reach for grant in actor.grants("deal", Action.READ)}
-    return bool(entry.families & actor.families) and (not entry.reaches or bool(entry.reaches & reaches))
+    """Whether a page is for this person; one that declares nothing is for nobody."""
+    asked: list[bool] = []
+    if entry.families:
+        asked.append(bool(entry.families & actor.families))
+    if entry.reaches:
+        asked.append(any(grant.reach in entry.reaches for grant in actor.grants("deal", Action.READ)))
+    if entry.right:
+        asked.append(bool(actor.grants(*entry.right)))
+    return bool(asked) and all(asked)
 
 
 def offered(actor: Actor) -> tuple[Entry, ...]:
