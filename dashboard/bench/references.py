@@ -63,7 +63,7 @@ def selected(name: str) -> str:
     """The columns of a source as the marts carry them."""
     by_name = ENTITIES[name].by_name
     return ", ".join(
-        f"CAST(h.{column} * 10000 AS BIGINT) AS {column}" if by_name[column].kind is Kind.MONEY else f"h.{column}"
+        f"CAST(CAST(h.{column} AS DECIMAL(38, 4)) * 10000 AS BIGINT) AS {column}" if by_name[column].kind is Kind.MONEY else f"h.{column}"
         for column in SOURCES[name]
     )
 

@@ -25,7 +25,8 @@ def bench(
         found = []
         for row in run(tuple(size), import_rows, lambda text: print(text, file=sys.stderr)):
             found.append(row)
-            print(f"{row.name} @ {row.size:,}: {row.median_ms:,.1f}", file=sys.stderr)
+            against = f" against {row.reference} {row.reference_ms:,.1f}" if row.reference_ms else ""
+            print(f"{row.name} @ {row.size:,}: {row.median_ms:,.1f}{against}", file=sys.stderr)
         if as_json:
             console.emit([{**row._asdict(), "ratio": row.ratio} for row in found])
             return

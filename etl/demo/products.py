@@ -14,6 +14,7 @@ DISCOUNTS = (0, 2, 3, 5, 8, 10, 12, 15, 20)  # percent
 DISCOUNT_WEIGHTS = (22, 10, 10, 18, 14, 12, 7, 5, 2)
 MORE_LINES = (0.42, 0.14)  # deals with a second and a third line
 LINES = 3
+LARGEST = np.log(40)  # times the typical quantity: beyond it nobody would believe the order
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,8 @@ def draw_lines(world: World, products: Products, size: Floats) -> Lines:
         product[:, place] = np.where(has, other, -1)
     known = product.clip(0)
     later = np.array([0.0, -0.5, -0.7])  # what is added is smaller
-    logs = (
-        np.log(products.typical[known]) + products.spread[known] * dice.normal(size=known.shape) + size[:, None] + later
-    )
+    times = products.spread[known] * dice.normal(size=known.shape) + size[:, None] + later
+    logs = np.log(products.typical[known]) + np.minimum(times, LARGEST)
     quantity = np.maximum(np.rint(np.exp(logs)), 1).astype(np.int64)
     discount = np.array(DISCOUNTS)[weighted(dice, DISCOUNT_WEIGHTS, count)][:, None].repeat(LINES, axis=1)
     amount = products.price[known] * quantity * (100 - discount) // 100
