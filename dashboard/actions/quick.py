@@ -1,0 +1,203 @@
+"""A quick update: what happened, the next step and the stage of a deal in one change-set; a task done; undo of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+
+from dashboard.actions.submit import submit
+from dashboard.domain.access import Action, Actor, operator
+from dashboard.domain.casting import DTYPES
+from dashboard.domain.changes import Change
+from dashboard.domain.entities import entity_of
+from dashboard.domain.fields import Kind
+from dashboard.domain.queries import Condition, Operator
+from dashboard.errors import Forbidden, NotFound, Refused, Stale
+from dashboard.store import Store, history
+
+KIND, DIRECTION = "other", "outgoing"
+"""Of an interaction about which a person said only what happened."""
+
+UNDO = "undo"
+BACK = {"update": "update", "advance": "advance", "win": "reopen", "lose": "reopen", "complete": "reopen"}
+"""The verb that takes another one back."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """Where a deal goes: to an open stage (advance), or to its end (win, lose with a reason)."""
+
+    verb: str
+    stage_id: str | None = None
+    lost_reason_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person entered about a deal at the version that was on the screen.
+
+    token: made once for each form, so that a form that is sent twice is written once. Nothing given means: as it is.
+    """
+
+    deal_id: str
+    version: int
+    token: str
+    happened: str | None = None
+    next_step: str | None = None
+    next_step_on: date | None = None
+    move: Move | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was written, for undo."""
+
+    entity: str
+    record_id: str
+    revision: int
+
+
+def update(store: Store, actor: Actor, asked: Asked) -> Made:
+    """Write what a person entered, as one change-set; sent a second time it is what was written the first time.
+
+    Raises NotFound, Invalid, Forbidden, Refused (quick.empty), Stale.
+    """
+    deal = store.get(actor, "deal", asked.deal_id)
+    if deal["version"] != asked.version and (earlier := sent_before(store, actor, asked, deal)):
+        return earlier
+    changes = [*changed(deal, asked), *told(actor, deal, asked)]
+    if not changes:
+        raise Refused("quick.empty")
+    try:
+        applied = submit(store, actor, changes)
+    except (Refused, Stale):
+        if earlier := sent_before(store, actor, asked, store.get(actor, "deal", asked.deal_id)):
+            return earlier
+        raise
+    return Made("deal", asked.deal_id, applied.revision)
+
+
+def changed(deal: Mapping[str, Any], asked: Asked) -> list[Change]:
+    """The change of the deal itself; none when everything stays as it is."""
+    row: dict[str, object] = {
+        name: value
+        for name in ("next_step", "next_step_on")
+        if (value := getattr(asked, name)) and value != deal.get(name)
+    }
+    verb = "update"
+    if asked.move and not arrived(deal, asked.move):
+        verb = asked.move.verb
+        row |= {name: value for name in ("stage_id", "lost_reason_id") if (value := getattr(asked.move, name))}
+        if verb != "advance" and asked.happened:
+            row["close_note"] = asked.happened
+    return [Change("deal", verb, one_row("deal", asked.deal_id, asked.version, row))] if row or verb != "update" else []
+
+
+def arrived(deal: Mapping[str, Any], move: Move) -> bool:
+    """Whether the deal is already where it is to go."""
+    return move.verb == "advance" and deal["stage_id"] == move.stage_id
+
+
+def told(actor: Actor, deal: Mapping[str, Any], asked: Asked) -> list[Change]:
+    """The interaction that says what happened; none when nothing was said."""
+    if not asked.happened:
+        return []
+    row = {
+        "deal_id": asked.deal_id,
+        "customer_id": deal.get("customer_id"),
+        "author_id": actor.person_id,
+        "kind": KIND,
+        "direction": DIRECTION,
+        "happened_at": datetime.now(UTC).replace(tzinfo=None),
+        "summary": asked.happened,
+    }
+    return [Change("interaction", "create", one_row("interaction", asked.token, None, row))]
+
+
+def one_row(entity: str, record_id: str, version: int | None, values: Mapping[str, object]) -> pl.DataFrame:
+    """One record as the row of a change, in the declared types."""
+    declared = entity_of(entity).by_name
+    seen = {} if version is None else {"version": [version]}
+    columns = {name: pl.Series(name, [value], dtype=DTYPES[declared[name].kind]) for name, value in values.items()}
+    return pl.DataFrame({"id": [record_id], **seen, **columns})
+
+
+def sent_before(store: Store, actor: Actor, asked: Asked, deal: Mapping[str, Any]) -> Made | None:
+    """What the same form has written already, or None."""
+    if asked.happened:
+        written = store.find(actor, "interaction", [Condition("id", Operator.EQ, asked.token)], fields=[])
+        return Made("deal", asked.deal_id, written["revision"][0]) if written.height else None
+    next_version = store.history(actor, "deal", asked.deal_id).filter(pl.col("version") == asked.version + 1)
+    mine = next_version.filter(pl.col("actor_id") == actor.person_id)
+    return Made("deal", asked.deal_id, mine["revision"][0]) if mine.height and as_asked(deal, asked) else None
+
+
+def as_asked(deal: Mapping[str, Any], asked: Asked) -> bool:
+    """Whether a deal holds what was entered."""
+    given = {name: getattr(asked, name) for name in ("next_step", "next_step_on") if getattr(asked, name)}
+    if asked.move:
+        given |= {"stage_type": {"win": "won", "lose": "lost"}.get(asked.move.verb, "open")}
+        given |= {name: value for name in ("stage_id", "lost_reason_id") if (value := getattr(asked.move, name))}
+    return all(deal.get(name) == value for name, value in given.items())
+
+
+def complete_task(store: Store, actor: Actor, task_id: str, version: int, today: date) -> Made:
+    """A task is done; sent a second time it is done already. Raises NotFound, Forbidden, Refused, Stale."""
+    done = one_row("task", task_id, version, {"done_on": today})
+    try:
+        applied = submit(store, actor, [Change("task", "complete", done)])
+    except Stale:
+        log = store.history(actor, "task", task_id).filter(pl.col("version") == version + 1)
+        mine = log.filter((pl.col("actor_id") == actor.person_id) & (pl.col("verb") == "complete"))
+        if mine.is_empty():
+            raise
+        return Made("task", task_id, mine["revision"][0])
+    return Made("task", task_id, applied.revision)
+
+
+# -- undo -------------------------------------------------------------------------------------------------------------
+
+
+def undo(store: Store, actor: Actor, made: Made) -> int:
+    """Give the record back what it had, and archive the interaction that was made with it; returns the revision.
+
+    Archiving needs more than creating, so whoever wrote something may take exactly that back.
+    Raises NotFound, Forbidden for what somebody else wrote, Refused (quick.changed_since).
+    """
+    where = [Condition("id", Operator.EQ, made.record_id)]
+    if store.find(actor, made.entity, where, fields=[], action=Action.UPDATE).is_empty():
+        raise NotFound("record.not_found", entity=made.entity)
+    with store.reading() as cursor:
+        log = history.of_record(cursor, made.entity, made.record_id)
+        said = history.of_revision(cursor, "interaction", made.revision)
+    wrote = log.filter(pl.col("revision") == made.revision)
+    said = said.filter((pl.col("verb") == "create") & (pl.col("deal_id") == made.record_id))
+    authors = {*wrote["actor_id"], *said["actor_id"]}
+    if authors != {actor.person_id}:
+        raise Forbidden("access.forbidden", entity=made.entity, action=UNDO)
+    changes = [given_back(made.entity, log, row) for row in wrote.iter_rows(named=True)]
+    if said.height:
+        changes.append(Change("interaction", "archive", said.select("id", "version")))
+    try:
+        applied = submit(store, actor.model_copy(update={"roles": operator().roles}), changes, why=UNDO)
+    except Stale as problem:
+        raise Refused("quick.changed_since") from problem
+    return applied.revision
+
+
+def given_back(name: str, log: pl.DataFrame, wrote: Mapping[str, Any]) -> Change:
+    """The change that leads from what was written back to what stood there before."""
+    entity, verb = entity_of(name), BACK[wrote["verb"]]
+    before = log.filter(pl.col("version") == wrote["version"] - 1).row(0, named=True)
+    stated = set(wrote["changed"].split(","))
+    names = [field.name for field in entity.settable if field.name in stated and not field.by_verb]
+    if name == "deal" and verb != "update":
+        names.append("stage_id")
+    if name == "task":
+        names.append("done_on")
+    assert all(entity.by_name[field].kind is not Kind.TAGS and not entity.by_name[field].encrypted for field in names)
+    return Change(name, verb, one_row(name, wrote["id"], wrote["version"], {field: before[field] for field in names}))

@@ -1,0 +1,158 @@
+"""The queue: what waits, in groups, the most pressing first; one row a thing, opened with one tap."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard.actions.agenda import Group, Item, Part, agenda
+from dashboard.actions.agenda_export import export_agenda
+from dashboard.actions.exports import files_of
+from dashboard.domain.access import Action, Actor
+from dashboard.domain.queries import Condition, Operator
+from dashboard.i18n import compact_money, day, near_day
+from dashboard.ui import deferred
+from dashboard.ui.markdown import muted, plain
+from dashboard.ui.today import quick, ways
+from dashboard.ui.visit import Visit
+
+FIRST, MORE = 8, 20
+"""How many rows of a group are shown, and how many more at each wish."""
+
+ICONS = {
+    Group.OVERDUE: ":material/alarm:",
+    Group.TODAY: ":material/today:",
+    Group.NO_STEP: ":material/help:",
+    Group.STALE: ":material/hourglass_bottom:",
+    Group.ENDING: ":material/event_busy:",
+}
+COLOURS = {Group.OVERDUE: "red", Group.NO_STEP: "orange", Group.STALE: "orange"}
+KINDS = {"deal": ":material/handshake:", "task": ":material/task_alt:", "contract": ":material/contract:"}
+
+
+def show(visit: Visit, person: str) -> None:
+    """The groups that hold anything, or a sentence and a way on."""
+    shown = {group: st.session_state.get(slot_of(group, person), FIRST) for group in Group}
+    parts = agenda(visit.desk.store, visit.actor, person, visit.today, shown)
+    if not parts:
+        empty(visit, person)
+        return
+    items = [item for part in parts for item in part.items]
+    customers = visit.names("customer", [item.customer_id for item in items if item.customer_id])
+    stages = visit.names("stage", [item.stage_id for item in items if item.stage_id])
+    for part in parts:
+        group(visit, part, person, customers, stages)
+    downloads(visit, person)
+
+
+def slot_of(group: Group, person: str) -> str:
+    """Where the page remembers how many rows of a group are wanted."""
+    return f"today_shown_{group}_{person}"
+
+
+def group(visit: Visit, part: Part, person: str, customers: dict[str, str], stages: dict[str, str]) -> None:
+    """One group with its count, its rows, and the wish for more."""
+    title = visit.text(f"today.group.{part.group}")
+    st.subheader(f"{ICONS[part.group]} {plain(title)} · {part.n}", anchor=False)
+    for item in part.items:
+        row(visit, part.group, item, customers, stages)
+    left = part.n - len(part.items)
+    if left > 0:
+        st.button(
+            visit.text("today.more", n=min(left, MORE)),
+            key=f"today_more_{part.group}",
+            type="tertiary",
+            icon=":material/expand_more:",
+            on_click=want_more,
+            args=(slot_of(part.group, person), len(part.items) + MORE),
+        )
+
+
+def want_more(slot: str, rows: int) -> None:
+    """Remember that more rows are wanted."""
+    st.session_state[slot] = rows
+
+
+def row(visit: Visit, group: Group, item: Item, customers: dict[str, str], stages: dict[str, str]) -> None:
+    """Who, what, why it is here, the amount, and what can be done about it."""
+    with st.container(border=True, gap="small", key=f"today_row_{item.entity}_{item.id}"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(gap=None, width="stretch"):
+                st.markdown(title_of(item, customers))
+                st.markdown(reasons(visit, group, item, stages))
+            if item.amount is not None:
+                st.markdown(plain(compact_money(item.amount, visit.language, visit.currency)), width="content")
+            if item.entity == "deal":
+                quick.opener(visit, item)
+            elif item.entity == "task":
+                quick.completer(visit, item)
+        if item.entity == "deal" and quick.is_open(item):
+            quick.form(visit, item)
+
+
+def title_of(item: Item, customers: dict[str, str]) -> str:
+    """The customer and the record."""
+    name = plain(item.name)
+    customer = customers.get(item.customer_id or "")
+    return f"{KINDS[item.entity]} **{plain(customer)}** · {name}" if customer else f"{KINDS[item.entity]} {name}"
+
+
+def reasons(visit: Visit, group: Group, item: Item, stages: dict[str, str]) -> str:
+    """Why it is here: the pressing reason in its colour, then the rest."""
+    first, *rest = [word for word in (why(visit, group, item), beside(visit, group, item, stages)) if word]
+    colour = COLOURS.get(group)
+    lead = f":small[:{colour}[{plain(first)}]]" if colour else muted(first)
+    return " ".join([lead, *(muted(f"· {word}") for word in rest)])
+
+
+def why(visit: Visit, group: Group, item: Item) -> str:
+    """The reason in a few words, with the next step where one stands."""
+    values: dict[str, object] = {"days": item.days, "limit": item.limit}
+    if item.due_on is not None and group is not Group.STALE:
+        values = {"days": abs((visit.today - item.due_on).days), "day": day(item.due_on, visit.language)}
+    words = visit.text(f"today.why.{group}", **values)
+    return visit.text("today.why.step", why=words, step=item.text) if item.text and group is not Group.STALE else words
+
+
+def beside(visit: Visit, group: Group, item: Item, stages: dict[str, str]) -> str | None:
+    """What else is worth knowing: the stage and how long, and for a stale deal what comes next."""
+    if item.entity != "deal":
+        return None
+    stage = stages.get(item.stage_id or "")
+    if group is Group.STALE and item.due_on:
+        when = near_day(item.due_on, visit.today, visit.language)
+        return visit.text("today.why.next", stage=stage, day=when, step=item.text or visit.text("common.nothing"))
+    if item.days is None:
+        return stage
+    late = item.limit is not None and item.days > item.limit
+    return visit.text("today.why.in_stage_late" if late else "today.why.in_stage", stage=stage, days=item.days)
+
+
+def empty(visit: Visit, person: str) -> None:
+    """Nothing waits, or there is nothing at all yet: a sentence and one way on."""
+    owned = visit.desk.store.count(visit.actor, "deal", [Condition("owner_id", Operator.EQ, person)])
+    with st.container(border=True, key="today_empty"):
+        if owned:
+            st.markdown(visit.text("today.empty.nothing_due"))
+            ways.first_of(visit, {"deals": "today.empty.see_deals", "overview": "today.see_overview"}, "today_empty")
+        else:
+            st.markdown(visit.text("today.empty.first_day"))
+            ways.first_of(visit, {"imports": "today.empty.import", "deals": "today.empty.see_deals"}, "today_first")
+
+
+def downloads(visit: Visit, person: str) -> None:
+    """The whole queue as a file, for whoever may take deals out."""
+    if not visit.actor.grants("deal", Action.EXPORT):
+        return
+    with st.container(horizontal=True, gap="small", key="today_export"):
+        for ending in ("xlsx", "csv"):
+            name = f"today-{visit.today.isoformat()}.{ending}"
+            label = visit.text("today.export.as", kind=ending.upper())
+            deferred.button(visit, label, name, partial(file_of, visit, person, name), f"today_export_{ending}")
+
+
+def file_of(visit: Visit, person: str, name: str, actor: Actor) -> bytes:
+    """The file, for whoever is there when it is asked for."""
+    export = export_agenda(visit.desk.store, actor, person, visit.today, visit.language)
+    return files_of(export, name)[name]

@@ -1,0 +1,31 @@
+"""Ways on from a page: a button to another page, where that is offered to the person."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.settings import ROOT
+from dashboard.sitemap import PAGES, Entry, is_offered
+from dashboard.ui.visit import Visit
+
+
+def entry_of(visit: Visit, slug: str) -> Entry | None:
+    """The page of this address, when it is offered to the person."""
+    return next((entry for entry in PAGES if entry.slug == slug and is_offered(entry, visit.actor)), None)
+
+
+def button(visit: Visit, slug: str, label: str, key: str) -> bool:
+    """A button that leads to a page; False where the person is not offered it, and nothing was drawn."""
+    entry = entry_of(visit, slug)
+    if entry is None:
+        return False
+    if st.button(visit.text(label), icon=entry.icon, key=key):
+        st.switch_page(ROOT / entry.file)
+    return True
+
+
+def first_of(visit: Visit, ways: dict[str, str], key: str) -> None:
+    """A button to the first page that is offered; ways: address → text of the button."""
+    for slug, label in ways.items():
+        if button(visit, slug, label, f"{key}_{slug}"):
+            return

@@ -1,0 +1,98 @@
+"""What waits for a person: each thing in one group, in order, page by page, and only within the reach of who looks."""
+
+from __future__ import annotations
+
+import io
+
+import polars as pl
+import pytest
+
+from dashboard.actions.agenda import Group, Part, agenda
+from dashboard.actions.agenda_export import export_agenda
+from dashboard.actions.exports import files_of
+from dashboard.domain.access import Action
+from dashboard.errors import Forbidden
+from tests.department import Desk
+from tests.selling import company_today
+from tests.waiting import EXPECTED, from_today, make_work
+
+
+@pytest.fixture(scope="module", autouse=True)
+def desk(shared_desk: Desk) -> Desk:
+    """The department with its work."""
+    make_work(shared_desk)
+    return shared_desk
+
+
+def looked(desk: Desk, who: str = "rep", whose: str = "rep", most: int = 50) -> dict[str, Part]:
+    """The agenda of somebody as somebody sees it."""
+    shown = dict.fromkeys(Group, most)
+    parts = agenda(desk.store, desk.actor(who), desk.people[whose], company_today(), shown)
+    return {str(part.group): part for part in parts}
+
+
+def names(parts: dict[str, Part]) -> dict[str, list[str]]:
+    """The names in each group."""
+    return {group: [item.name for item in part.items] for group, part in parts.items()}
+
+
+def test_each_thing_stands_in_its_group(desk: Desk) -> None:
+    assert names(looked(desk)) == EXPECTED
+
+
+def test_a_row_says_what_it_is_about(desk: Desk) -> None:
+    parts = looked(desk)
+    late, idle = parts["overdue"].items[0], parts["no_step"].items[0]
+    assert (late.entity, late.due_on, late.text, late.amount) == ("deal", from_today(-2), "Call", 10_000)
+    assert (idle.due_on, idle.text) == (None, None)
+    stale = parts["stale"].items[0]
+    assert (stale.limit, (stale.days or 0) in (39, 40, 41)) == (14, True)
+
+
+def test_a_group_says_how_many_there_are_beyond_the_page(desk: Desk) -> None:
+    parts = looked(desk, most=1)
+    assert {group: (len(part.items), part.n) for group, part in parts.items()} == {
+        group: (1, len(expected)) for group, expected in EXPECTED.items()
+    }
+    assert parts["overdue"].items[0].name == "Late deal"
+
+
+def test_a_manager_sees_the_same_and_a_stranger_nothing(desk: Desk) -> None:
+    assert names(looked(desk, "manager")) == EXPECTED
+    for who in ("stranger", "colleague", "other_manager"):
+        assert looked(desk, who) == {}
+    assert names(looked(desk, "manager", "colleague")) == {"overdue": ["Colleague deal"]}
+
+
+def test_more_rows_need_no_more_questions(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    cursor = desk.store.engine.cursor
+    monkeypatch.setattr(desk.store.engine, "cursor", lambda: asked.append(1) or cursor())
+    looked(desk)
+    few = len(asked)
+    for at in range(20):
+        desk.make("deal", name=f"More {at}", owner_id=desk.people["helper"], next_step_on=from_today(-at))
+    asked.clear()
+    parts = looked(desk, "manager", "helper")
+    assert sum(part.n for part in parts.values()) == 20
+    assert len(asked) <= few
+
+
+def test_the_whole_agenda_can_be_taken_out_and_that_is_noted(desk: Desk) -> None:
+    export = export_agenda(desk.store, desk.actor("rep"), desk.people["rep"], company_today(), "en")
+    assert export.frame["name"].to_list() == [name for expected in EXPECTED.values() for name in expected]
+    rows = pl.read_csv(io.BytesIO(files_of(export, "today.csv")["today.csv"]))
+    assert rows["Customer"].unique().to_list() == ["Harbour Works"]
+    assert rows["Group"][0] == "Overdue"
+    with desk.store.reading() as cursor:
+        last = "SELECT verb, entity, records, actor_id FROM audit_entries ORDER BY sequence DESC LIMIT 1"
+        assert cursor.execute(last).fetchone() == ("export", "agenda", 8, desk.people["rep"])
+
+
+def test_who_may_take_out_nothing_takes_out_nothing(desk: Desk) -> None:
+    actor = desk.actor("support")
+    assert not actor.grants("deal", Action.EXPORT)
+    with pytest.raises(Forbidden):
+        export_agenda(desk.store, actor, desk.people["rep"], company_today(), "en")
+    stranger = export_agenda(desk.store, desk.actor("stranger"), desk.people["rep"], company_today(), "en")
+    assert stranger.frame.is_empty()
