@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import polars as pl
 from polars.testing import assert_frame_equal
 
 from etl.marts import FRAMES, NO_RANK, WON_RANK, Marts, build, view_of
+from tests.department import Desk
 from tests.mart_book import YUAN, ZONE, Book, day, moment
 
 
@@ -132,3 +135,11 @@ def test_the_frames_have_the_types_they_are_documented_with() -> None:
     full, empty = book.marts(), build({}, 0, ZONE)
     for name in FRAMES:
         assert_frame_equal(full[name].clear(), empty[name].clear())
+
+
+def test_the_largest_amounts_pass_into_the_marts(desk: Desk) -> None:
+    """No amount that is accepted may stop everybody's numbers."""
+    amount = Decimal("99999999999.99")
+    deal = desk.make("deal", owner_id=desk.people["rep"], amount=amount)
+    facts = desk.store.facts("deal", ("amount",))
+    assert facts.filter(pl.col("id") == deal)["amount"].to_list() == [int(amount * 10_000)]

@@ -86,6 +86,7 @@ class Engine:
         self.root.execute(f"SET allowed_directories = [{folders}]")
         self.root.execute("SET enable_external_access = false")
         self.root.execute("SET preserve_insertion_order = false")
+        self.root.execute("SET produce_arrow_string_view = true")
         self.root.execute("SET lock_configuration = true")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -140,6 +141,15 @@ def frame(
     text, bound = (statement, list(values)) if isinstance(statement, str) else compiled(statement)
     result = cursor.execute(text, bound) if bound else cursor.execute(text)
     found = pl.from_arrow(result.to_arrow_table())
+    assert isinstance(found, pl.DataFrame)
+    return found
+
+
+def large_frame(cursor: duckdb.DuckDBPyConnection, statement: ClauseElement) -> pl.DataFrame:
+    """All rows of a statement without bound values: the engine fills the columns in parallel."""
+    text, bound = compiled(statement)
+    assert not bound, "a bound value would have every row pass through Python"
+    found = pl.from_arrow(cursor.sql(text).to_arrow_table())
     assert isinstance(found, pl.DataFrame)
     return found
 

@@ -7,15 +7,13 @@ from typing import Any
 
 import duckdb
 import polars as pl
-from sqlalchemy import BigInteger, ColumnElement, Float, cast, select
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Float, bindparam, cast, select
 
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.fields import Kind
-from dashboard.store.engine_duckdb import frame
+from dashboard.store.engine_duckdb import frame, large_frame
 from dashboard.store.schema import history_of
 
-UNITS = 10_000
-"""Marts carry money as whole ten-thousandths of the currency unit."""
 FACT_COLUMNS = ("id", "version", "revision", "effective_at", "recorded_at", "verb", "changed", "archived_at")
 FLOATS = (Kind.SHARE, Kind.NUMBER, Kind.PRICE)
 
@@ -32,10 +30,17 @@ def facts(
     wanted = [log.c[column] for column in FACT_COLUMNS] + [fact(entity, column) for column in columns]
     statement = select(*wanted)
     if since:
-        statement = statement.where(log.c.revision > since)
+        statement = statement.where(log.c.revision > inline(since))
     if until is not None:
-        statement = statement.where(log.c.revision <= until)
-    return frame(cursor, statement)
+        statement = statement.where(log.c.revision <= inline(until))
+    money = [name for name in columns if name in entity.by_name and entity.by_name[name].kind is Kind.MONEY]
+    # a decimal with four places is kept as so many ten-thousandths: no sum of any size can overflow on the way
+    return large_frame(cursor, statement).with_columns(pl.col(money).to_physical().cast(pl.Int64))
+
+
+def inline(number: int) -> BindParameter[int]:
+    """A number that stands in the statement itself."""
+    return bindparam(None, number, BigInteger, literal_execute=True)
 
 
 def fact(entity: Entity, column: str) -> ColumnElement[Any]:
@@ -44,8 +49,6 @@ def fact(entity: Entity, column: str) -> ColumnElement[Any]:
     field = entity.by_name.get(column)
     if field is None:
         return log.c[column]
-    if field.kind is Kind.MONEY:
-        return cast(log.c[column] * UNITS, BigInteger).label(column)
     if field.kind in FLOATS:
         return cast(log.c[column], Float(53)).label(column)
     return log.c[column]
