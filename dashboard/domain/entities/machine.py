@@ -1,6 +1,6 @@
 """What the system keeps about itself: imports, sessions, tokens, the audit chain, job runs."""
 
-from dashboard.domain.declare import choice, instant, integer, json, note, ref, tags, text
+from dashboard.domain.declare import choice, flag, instant, integer, json, note, ref, tags, text
 from dashboard.domain.fields import Entity, Field, Kind
 
 IMPORT_BATCH = Entity(
@@ -36,6 +36,18 @@ LOGIN_SESSION = Entity(
         text("revoked_why", max_length=80),
         text("address", max_length=80),
         text("agent", max_length=300),
+    ),
+)
+
+LOGIN_TRY = Entity(
+    name="login_try",
+    plural="login_tries",
+    log=True,
+    fields=(
+        text("pair_hash", required=True, max_length=64),  # of user name and address together
+        text("address_hash", required=True, max_length=64),
+        instant("tried_at", required=True),
+        flag("refused", required=True),  # one row for the first try that was not let through; the next leave none
     ),
 )
 
@@ -104,4 +116,4 @@ SUBJECT_KEY = Entity(
     ),
 )
 
-ENTITIES = (IMPORT_BATCH, LOGIN_SESSION, TOKEN, AUDIT_ENTRY, JOB_RUN, SUBJECT_KEY)
+ENTITIES = (IMPORT_BATCH, LOGIN_SESSION, LOGIN_TRY, TOKEN, AUDIT_ENTRY, JOB_RUN, SUBJECT_KEY)
