@@ -16,7 +16,7 @@ from dashboard.errors import Forbidden  # noqa: E402
 from dashboard.i18n import Language, translate  # noqa: E402
 from dashboard.jobs import Running  # noqa: E402
 from dashboard.sitemap import PAGES, Entry, is_offered  # noqa: E402
-from dashboard.ui import brand, login, sessions, shell  # noqa: E402
+from dashboard.ui import account, brand, handover, login, sessions, shell  # noqa: E402
 from dashboard.ui.boundary import boundary  # noqa: E402
 from dashboard.ui.languages import language_of, tell_the_document  # noqa: E402
 
@@ -24,17 +24,22 @@ from dashboard.ui.languages import language_of, tell_the_document  # noqa: E402
 def run() -> None:
     """One run for one person."""
     desk = Running.desk
-    actor = sessions.actor_or_nobody(desk) if desk else None
-    language = language_of(actor.language if actor else None)
+    person, password_due = sessions.arrive(desk) if desk else (None, False)
+    actor = None if password_due else person
+    language = language_of(person.language if person else None)
     page = st.navigation(pages_for(actor, language), position="sidebar" if actor else "hidden")
     brand.show(language, page.title if actor else translate("login.submit", language))
     tell_the_document(language)
+    handover.show(language)
     with boundary(language):
         if desk is None:
             st.info(translate("shell.starting", language), icon=":material/hourglass_empty:")
-        elif actor is None:
+        elif person is None:
             login.show(desk, language)
+        elif actor is None:
+            account.ask_for_a_password(desk, person, language)
         else:
+            sessions.watch(desk)
             shell.show(desk, actor, language)
             page.run()
 

@@ -19,19 +19,24 @@ from dashboard.errors import Misconfigured
 from dashboard.jobs import Desk, Running
 from dashboard.opening import open_desk
 from dashboard.settings import ROOT, load
-from dashboard.ui import warming
-from dashboard.ui.web import DocumentLanguage, Doors
+from dashboard.ui import handover, warming
+from dashboard.ui.doors import Doors
+from dashboard.ui.house import HOUSE
+from dashboard.ui.web import DocumentLanguage
 
 log = structlog.get_logger()
 
 HEALTH = ("/api/health", "/api/v1/health")
+STOP_SECONDS = 2.0  # what the warm-up and the jobs get each, once the server stops
 
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Open the desk before the first request; close it after the last, whatever happens in between."""
     try:
-        desk = await asyncio.to_thread(open_desk, load())
+        settings = load()
+        HOUSE.settle(settings)
+        desk = await asyncio.to_thread(open_desk, settings)
     except Misconfigured as problem:
         log.error("start.refused", code=problem.code, reason=str(problem))
         raise
@@ -40,9 +45,10 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         yield
     finally:
         Running.desk = None
-        await asyncio.wait([begun])
-        await asyncio.to_thread(desk.stop)
-        desk.store.close()
+        desk.stopping.set()
+        await asyncio.wait([begun], timeout=STOP_SECONDS)
+        await asyncio.to_thread(desk.stop, STOP_SECONDS)
+        await asyncio.to_thread(desk.store.close)
 
 
 def begin(desk: Desk) -> None:
@@ -65,7 +71,7 @@ async def health(_request: Request) -> JSONResponse:
 
 app = st.App(
     ROOT / "dashboard" / "app.py",
-    routes=[Route(path, health, methods=["GET"]) for path in HEALTH],
+    routes=[*(Route(path, health, methods=["GET"]) for path in HEALTH), *handover.ROUTES],
     middleware=[Middleware(Doors), Middleware(DocumentLanguage)],
     lifespan=lifespan,
 )

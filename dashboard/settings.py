@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
@@ -18,6 +19,8 @@ ROOT = Path(__file__).parents[1]
 PREFIX = "SALES_"
 ENGINES = ("duckdb", "postgresql")
 WEAKEST_KEY = 32  # characters of a master key that production accepts
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+HOST = re.compile(r"\s*([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])\s*")
 
 
 class Environment(StrEnum):
@@ -72,6 +75,13 @@ def mail_url(url: SecretStr) -> SecretStr:
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ValueError
     return url
+
+
+def host_names(names: str) -> str:
+    """Names or numbers of hosts, separated by commas; without scheme, port or path."""
+    if any(not HOST.fullmatch(name) for name in names.split(",")):
+        raise ValueError
+    return names.lower()
 
 
 def absolute(path: Path) -> Path:
@@ -136,6 +146,11 @@ class Settings(BaseSettings):
         description="Month in which the fiscal year begins. Read by `init` only; then the store rules.",
         examples=["1", "4", "12"],
     )
+    allowed_hosts: Annotated[str, AfterValidator(host_names)] | None = Field(
+        default=None,
+        description="Names under which people reach it, separated by commas. Unset: only from the machine itself.",
+        examples=["sales.example.com", "sales.example.com,192.168.1.20"],
+    )
     smtp_url: Annotated[SecretStr, AfterValidator(mail_url)] | None = Field(
         default=None,
         description="Mail server for reminders and reports. Unset: nothing is mailed.",
@@ -194,6 +209,12 @@ class Settings(BaseSettings):
     def production(self) -> bool:
         """Whether real people's data is at stake."""
         return self.env is Environment.PRODUCTION
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that a request may be addressed to."""
+        named = (self.allowed_hosts or "").split(",")
+        return frozenset({*LOOPBACK, *(name.strip() for name in named if name.strip())})
 
     @property
     def store_file(self) -> Path:

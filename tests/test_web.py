@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.ui.web import HEADERS, DocumentLanguage, Doors
+from dashboard.ui.doors import Doors
+from dashboard.ui.web import HEADERS, DocumentLanguage
 
 PAGE = b'<!DOCTYPE html><html lang="en"><body>' + b"x" * 100
 
@@ -23,7 +24,8 @@ def asked(wrapped: Any, path: str = "/", headers: dict[str, str] | None = None) 
     async def receive() -> Any:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    raw = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
+    given = {"host": "localhost", **(headers or {})}
+    raw = [(name.lower().encode(), value.encode()) for name, value in given.items()]
     scope = {"type": "http", "method": "GET", "path": path, "headers": raw, "query_string": b""}
     with ThreadPoolExecutor(1) as beside:  # the browser tests keep a loop running in the tests' own thread
         beside.submit(asyncio.run, wrapped(scope, receive, send)).result()

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from dashboard.cli import console
 from dashboard.opening import DEMO_LOGINS, DEMO_PASSWORD, found_demo
-from dashboard.settings import ROOT, load
+from dashboard.settings import ROOT, LogLevel, load
 
-GRACE_SECONDS = 8
+GRACE_SECONDS = 4  # for requests that are under way when the server stops
+SERVER: dict[str, Any] = {
+    "access_log": False,
+    "log_level": "warning",
+    "server_header": False,
+    "ws_max_size": 6 * 1024 * 1024,  # bytes of a message: what Streamlit takes, and its envelope
+}
+"""How the server is run."""
+
 DEMO_DEALS, DEMO_SEED = 5_000, 7
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -39,16 +47,15 @@ def serve(host: Host = "127.0.0.1", port: Port = 8501) -> None:
         with console.opened_store() as store:
             if store.company.demo:
                 show_demo_logins()
+    level = settings.log_level
     os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from the working directory
     console.say("cli.serve.address", address=address_of(host, port))
     uvicorn.run(
         "dashboard.asgi:app",
         host=host,
         port=port,
-        access_log=False,
-        log_level=str(settings.log_level.value) if settings.log_level.value != "info" else "warning",
         timeout_graceful_shutdown=GRACE_SECONDS,
-        ws_max_size=32 * 1024 * 1024,
+        **SERVER | ({"log_level": str(level.value)} if level is not LogLevel.INFO else {}),
     )
 
 

@@ -11,13 +11,9 @@ from dashboard.jobs import Desk
 from dashboard.opening import DEMO_LOGINS, DEMO_PASSWORD
 from dashboard.ui import languages, sessions
 from dashboard.ui.passwords import person_with
-from dashboard.ui.throttle import Throttle
 
 WIDTH = 420  # pixels
 MOST_CHARACTERS = 200
-THROTTLE = Throttle()
-"""Of this process; a session may not clear it."""
-
 WITHOUT_HINT = "<style>.st-key-login [data-testid='InputInstructions'] {display: none}</style>"
 """Streamlit says "Press Enter to submit form" in English only."""
 
@@ -60,15 +56,17 @@ def try_to_log_in(desk: Desk, username: str, password: str, language: Language) 
         st.error(translate("login.incomplete", language), icon=":material/error:")
         return
     name, address = username.strip().lower(), sessions.address()
-    if minutes := THROTTLE.begin(name, address):
+    tries = desk.store.logins.tries
+    if minutes := tries.begin(name, address):
         st.error(text_of("access.too_many_tries", {"minutes": minutes}, language), icon=":material/lock_clock:")
         return
     with st.spinner(translate("login.checking", language)):
         person_id = person_with(desk.store, name, password)
     if person_id is None:
+        tries.failed(name, address)
         st.error(translate("login.wrong", language), icon=":material/error:")
         return
-    THROTTLE.succeeded(name, address)
+    tries.succeeded(name, address)
     sessions.begin(desk, person_id)
     st.rerun()
 

@@ -14,7 +14,9 @@ from typing import Any
 
 import bcrypt
 
-from dashboard.opening import BCRYPT_ROUNDS, PASSWORD_MOST_BYTES
+from dashboard.domain.access import Actor
+from dashboard.errors import Forbidden, Refused
+from dashboard.opening import BCRYPT_ROUNDS, PASSWORD_LEAST, PASSWORD_MOST_BYTES, hashed
 from dashboard.store import Store
 
 COOKIE_KEY = secrets.token_hex(32)  # never leaves this process
@@ -61,3 +63,25 @@ def person_with(store: Store, username: str, password: str) -> str | None:
     fits = len(password.encode()) <= PASSWORD_MOST_BYTES and "\0" not in password
     accepted = name != "" and checks.login(name, password if fits else "")
     return found[0] if accepted and found and fits else None
+
+
+def limits() -> tuple[int, int]:
+    """The least characters and the most bytes of a password."""
+    return PASSWORD_LEAST, PASSWORD_MOST_BYTES
+
+
+def change(store: Store, person: Actor, current: str, fresh: str, address: str) -> None:
+    """Give oneself a new password; every session ends. A wrong current password counts like a failed login.
+
+    Raises Forbidden (access.too_many_tries), Refused (password.current, password.same, password.short, password.long).
+    """
+    name = store.logins.username_of(person.person_id) or ""
+    if minutes := store.logins.tries.begin(name, address):
+        raise Forbidden("access.too_many_tries", minutes=minutes)
+    if person_with(store, name, current) != person.person_id:
+        store.logins.tries.failed(name, address)
+        raise Refused("password.current")
+    store.logins.tries.succeeded(name, address)
+    if fresh == current:
+        raise Refused("password.same")
+    store.logins.set_password(person, person.person_id, hashed(fresh))

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.domain.access import Actor
 from dashboard.i18n import Language, instant, translate
 from dashboard.jobs import Desk
-from dashboard.ui import languages, sessions
+from dashboard.ui import account, languages, sessions
 from dashboard.ui.markdown import muted, plain
 
 
@@ -26,6 +26,7 @@ def show(desk: Desk, actor: Actor, language: Language) -> None:
                 on_click=sessions.end,
                 args=(desk,),
             )
+        account.offer(desk, actor, language)
         st.markdown(muted(freshness(desk, language)))
     if desk.freshness.problem:
         st.warning(translate("shell.stale", language, moment=moment(desk, language)), icon=":material/warning:")

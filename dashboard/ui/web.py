@@ -1,4 +1,4 @@
-"""What wraps every answer of the server: the document's language, a few headers, and closed doors."""
+"""What wraps every answer of the server: the document's language and a few headers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ from http.cookies import CookieError, SimpleCookie
 from typing import cast
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.i18n import LANGUAGES, Language, negotiate
 from dashboard.ui.languages import COOKIE, TAGS
-
-CLOSED = ("/_stcore/metrics",)
-"""Streamlit answers these without asking who is there."""
 
 HEADERS: dict[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -21,38 +17,35 @@ HEADERS: dict[str, str] = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
         "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
     ),
 }
-"""Streamlit's own page needs the inline scripts and styles; nothing is loaded from elsewhere."""
+"""Streamlit's own page needs the inline scripts and styles, and blob: for the scripts of our components; nothing is
+loaded from elsewhere."""
+
+PRIVATE = ("/media/", "/session/", "/_stcore/upload_file/")
+YEAR_SECONDS = 365 * 24 * 3600
 
 FIXED = b'<html lang="en"'
 
 
-class Doors:
-    """Answers 404 for what is closed, and adds HEADERS to everything else."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-        elif scope["path"].rstrip("/").endswith(CLOSED):
-            await PlainTextResponse("Not Found", status_code=404, headers=HEADERS)(scope, receive, send)
-        else:
-            await self.app(scope, receive, with_headers(send))
+def headers_of(path: str, *, safe: bool) -> dict[str, str]:
+    """The headers of an answer; what belongs to a person is kept by nobody on the way, nor by the browser."""
+    found = HEADERS | ({"Strict-Transport-Security": f"max-age={YEAR_SECONDS}"} if safe else {})
+    return found | ({"Cache-Control": "no-store"} if path.startswith(PRIVATE) else {})
 
 
-def with_headers(send: Send) -> Send:
-    """Adds HEADERS to what is sent."""
+def with_headers(send: Send, headers: dict[str, str]) -> Send:
+    """Adds headers to what is sent; a page itself is never kept."""
 
     async def sender(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(HEADERS)
+            found = MutableHeaders(scope=message)
+            found.update(headers)
+            if found.get("content-type", "").startswith("text/html"):
+                found["Cache-Control"] = "no-store"
         await send(message)
 
     return sender
