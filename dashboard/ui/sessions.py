@@ -147,4 +147,5 @@ def look(desk: Desk) -> None:
 
 def address() -> str:
     """Where the browser is; empty when unknown."""
-    return text(lambda: st.context.ip_address) or ""
+    here = connection()
+    return here.address if here is not None else ""

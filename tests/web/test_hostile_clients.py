@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from contextlib import ExitStack
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ from dashboard.settings import ROOT
 from dashboard.sitemap import PAGES
 from dashboard.ui.connections import STRANGER_BURST, STRANGER_MOST_BYTES, STRANGERS_PER_ADDRESS
 from tests.selling import PASSWORD
-from tests.served import Served
+from tests.served import Served, serve
 from tests.web.client import Client, pressed, refused, typed, visiting
 from tests.web.test_weak_logins import SOURCES, logged_in
 
@@ -33,39 +34,46 @@ def test_r1_a_page_that_is_not_offered_does_not_run(server: Served) -> None:
         assert "Traceback" not in client.text
 
 
-def test_r2_a_fresh_process_runs_no_page_file_by_its_address(server: Served) -> None:
+def test_r2_a_fresh_process_runs_no_page_file_by_its_address(tmp_path: Path) -> None:
     assert not (ROOT / "dashboard" / "pages").exists(), "Streamlit would serve what lies beside the entry script"
-    for page in ("", *(entry.slug for entry in PAGES), "leftover", "pages/team", "boards"):
-        with visiting(server.address) as client:
-            assert client.run(page=page).sees_the_login_form
-            assert not any(word in client.text for word in SECRETS)
+    with serve(tmp_path) as fresh:
+        for page in ("team", "pages/team", "leftover", "", *(entry.slug for entry in PAGES)):
+            with visiting(fresh.address) as client:
+                assert client.run(page=page).sees_the_login_form
+                assert not any(word in client.text for word in SECRETS)
 
 
 def test_r3_no_fragment_and_no_callback_runs_once_the_session_is_over(server: Served) -> None:
-    with visiting(server.address, logged_in(server, "colleague")) as client:
-        client.run()
-        fragments = [found for message in client.said for found in fragments_of(message)]
-        assert fragments
+    with visiting(server.address, logged_in(server, "manager")) as client:
+        client.run(page="team")
+        fragment = fragments_of(client)[0]
         press = client.find("button", translate("account.open", "zh"))
-        server.end_sessions("colleague")
+        client.said.clear()
+        client.run(page="team", fragment=fragment)
+        assert ran_a_fragment(client), "while the session counts, it runs"
+        server.end_sessions("manager")
         try:
-            client.run(fragment=fragments[-1])
+            client.said.clear()
+            client.run(pressed(press.id), page="team", fragment=fragment)
             assert client.sees_the_login_form
             assert translate("error.access.logged_out", "zh") in client.text
-            client.run(pressed(press.id))
+            client.run(pressed(press.id), page="team", fragment=fragment)
             assert client.sees_the_login_form
-            assert client.run(fragment=fragments[-1]).sees_the_login_form
+            assert not ran_a_fragment(client)
         finally:
-            server.say("allow colleague")
+            server.say("allow manager")
 
 
-def fragments_of(message: object) -> list[str]:
-    """The fragments that a message names."""
-    found = [
-        getattr(getattr(message, "delta", None), "fragment_id", ""),
-        getattr(message.auto_rerun, "fragment_id", ""),
-    ]  # type: ignore[attr-defined]
-    return [name for name in found if name]
+def fragments_of(client: Client) -> list[str]:
+    """The fragments of a page that do not run by themselves."""
+    by_themselves = {said.auto_rerun.fragment_id for said in client.said if said.HasField("auto_rerun")}
+    named = {said.delta.fragment_id for said in client.said if said.HasField("delta")}
+    return sorted(named - by_themselves - {""})
+
+
+def ran_a_fragment(client: Client) -> bool:
+    """Whether anything ran without the page around it."""
+    return any(said.metadata.run.fragment_ids for said in client.said)
 
 
 def test_r4_only_the_cookie_of_the_same_session_comes_back_to_a_pages_memory(server: Served) -> None:
