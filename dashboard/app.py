@@ -16,7 +16,7 @@ from dashboard.errors import Forbidden  # noqa: E402
 from dashboard.i18n import Language, translate  # noqa: E402
 from dashboard.jobs import Running  # noqa: E402
 from dashboard.sitemap import PAGES, Entry, is_offered  # noqa: E402
-from dashboard.ui import account, brand, handover, login, sessions, shell  # noqa: E402
+from dashboard.ui import account, brand, handover, login, sessions, shell, viewing  # noqa: E402
 from dashboard.ui.boundary import boundary  # noqa: E402
 from dashboard.ui.languages import language_of, tell_the_document  # noqa: E402
 
@@ -27,7 +27,11 @@ def run() -> None:
     person, password_due = sessions.arrive(desk) if desk else (None, False)
     actor = None if password_due else person
     language = language_of(person.language if person else None)
-    page = st.navigation(pages_for(actor, language), position="sidebar" if actor else "hidden")
+    seen_by = viewing.eyes(desk, actor) if desk and actor else None
+    pages = pages_for(desk.store.actor(seen_by.person_id) if desk and seen_by else None, language)
+    page = st.navigation(pages, position="sidebar" if actor else "hidden")
+    if actor and viewing.moved():
+        st.switch_page(pages[0])
     brand.show(language, page.title if actor else translate("login.submit", language))
     tell_the_document(language)
     handover.show(language)
@@ -38,9 +42,11 @@ def run() -> None:
             login.show(desk, language)
         elif actor is None:
             account.ask_for_a_password(desk, person, language)
-        else:
+        elif seen_by:
             sessions.watch(desk)
             shell.show(desk, actor, language)
+            viewing.tell(desk, actor, language)
+            viewing.banner(seen_by, language)
             page.run()
 
 

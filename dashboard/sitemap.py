@@ -25,8 +25,12 @@ class Entry(NamedTuple):
 BEYOND_OWN = frozenset({Reach.BELOW, Reach.ALL})
 
 PAGES: tuple[Entry, ...] = (
+    Entry("today", "pages/today.py", ":material/today:", right=("deal", Action.UPDATE)),
     Entry("overview", "pages/overview.py", ":material/dashboard:", frozenset(Family)),
+    Entry("deals", "pages/deals.py", ":material/handshake:", right=("deal", Action.READ)),
     Entry("team", "pages/team.py", ":material/groups:", frozenset({Family.SALES}), BEYOND_OWN),
+    Entry("imports", "pages/imports.py", ":material/upload_file:", right=("import_batch", Action.CREATE)),
+    Entry("people", "pages/people.py", ":material/manage_accounts:", right=("person", Action.UPDATE)),
 )
 """Every page; the first one that is offered is where a person lands."""
 

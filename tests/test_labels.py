@@ -69,12 +69,15 @@ def flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
             yield f"{prefix}{key}", value
 
 
+PARTS = ("entity", "field", "choice", "unit", "verb", "role", "action", "reach", "group", "visibility")
+
+
 def written(lang: Language) -> dict[str, str]:
-    """The texts of the two files that belong to the declarations."""
+    """The texts that belong to the declarations, in whichever file they stand."""
     texts: dict[str, str] = {}
-    for name in ("entities", "access"):
-        texts.update(flat(tomllib.loads((LOCALES / lang / f"{name}.toml").read_text(encoding="utf-8"))))
-    return texts
+    for file in (LOCALES / lang).glob("*.toml"):
+        texts.update(flat(tomllib.loads(file.read_text(encoding="utf-8"))))
+    return {key: text for key, text in texts.items() if key.split(".")[0] in PARTS}
 
 
 with warnings.catch_warnings():

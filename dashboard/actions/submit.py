@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from dashboard.actions.derive import access_rules, deals, imports, money, people, shipments
 from dashboard.actions.derive import credits as credit_rows
-from dashboard.actions.derive import deals, imports, money, people, shipments
 from dashboard.domain.access import Actor
 from dashboard.domain.changes import Applied, Change, ChangeSet
 from dashboard.store import Derivation, KeyRing, Store, open_store
@@ -23,6 +23,7 @@ DERIVATIONS: dict[str, Derivation] = {
     "payment": money.PAYMENT,
     "person": people.DERIVATION,
     "import_batch": imports.DERIVATION,
+    "access_rule": access_rules.DERIVATION,
 }
 """What follows from a change, by entity."""
 

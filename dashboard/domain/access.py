@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
+from pydantic import Field as PydanticField
 
 from dashboard.domain.entities import RECORDS
 from dashboard.domain.fields import Entity, Field, Group
@@ -189,7 +190,7 @@ DEFAULTS: tuple[Grant, ...] = (
     *grants(LEADER, "target", EVERYTHING, Reach.HEADS, not_self=True),
     *grants(LEADER, "appraisal appraisal_component", f"{EVERYTHING} appraise", Reach.HEADS, not_self=True),
     *grants(LEADER, "person absence", "read", ALL, MASKED),
-    *grants(LEADER, f"{RUNS}", "read", ALL),
+    *grants(LEADER, f"{RUNS} access_rule", "read", ALL),
     # support: the customer without the money
     *grants(SUPPORT, "customer contact interaction consent", "read reveal", ALL, WITHOUT_MONEY),
     *grants(SUPPORT, "interaction", "create", ALL, WITHOUT_MONEY),
@@ -207,6 +208,7 @@ DEFAULTS: tuple[Grant, ...] = (
     *grants(ADMIN, "person absence", f"{EVERYTHING} export", ALL, MASKED),
     *grants(ADMIN, "import_batch", "read create update export", ALL),
     *grants(ADMIN, "feedback", "read triage export", ALL),
+    *grants(ADMIN, "access_rule", f"{EVERYTHING} export", ALL),
     # everybody
     *(
         grant
@@ -251,10 +253,39 @@ IMPORT_LIMITS: dict[Role, int] = {Role.REP: 1_000}
 EXPORT_LIMITS: dict[Role, int] = {Role.REP: 1_000}
 
 
-class Actor(BaseModel):
-    """Who acts: read from the store at each call, never remembered by a page."""
+def index(table: tuple[Grant, ...]) -> dict[tuple[str, Action], tuple[Grant, ...]]:
+    """The grants by entity and action."""
+    found: dict[tuple[str, Action], list[Grant]] = {}
+    for grant in table:
+        found.setdefault((grant.entity, grant.action), []).append(grant)
+    return {key: tuple(value) for key, value in found.items()}
 
-    model_config = ConfigDict(frozen=True)
+
+class Policy:
+    """The grants in force; two with the same grants are equal, so that what is kept for one serves the other."""
+
+    def __init__(self, grants: tuple[Grant, ...]) -> None:
+        self.grants = grants
+        self.by_key = index(grants)
+        self.digest = hash(grants)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Policy) and (self is other or self.grants == other.grants)
+
+    def __hash__(self) -> int:
+        return self.digest
+
+
+DELIVERED = Policy(DEFAULTS)
+
+
+class Actor(BaseModel):
+    """Who acts: read from the store at each call, never remembered by a page.
+
+    viewer: the administrator who only looks at what this person sees.
+    """
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     person_id: str
     name: str
@@ -263,6 +294,8 @@ class Actor(BaseModel):
     below: tuple[str, ...] = ()  # ids of the own team and all under it, for whoever manages it
     language: str | None = None
     via: str = "page"
+    viewer: str | None = None
+    policy: Policy = PydanticField(default=DELIVERED, repr=False)
 
     @property
     def families(self) -> frozenset[Family]:
@@ -271,7 +304,7 @@ class Actor(BaseModel):
 
     def grants(self, entity: str, action: Action) -> tuple[Grant, ...]:
         """The grants of all roles for an action on an entity."""
-        return tuple(g for g in BY_KEY.get((entity, action), ()) if g.role in self.roles)
+        return tuple(g for g in self.policy.by_key.get((entity, action), ()) if g.role in self.roles)
 
 
 def operator(via: str = "cli") -> Actor:
@@ -282,17 +315,6 @@ def operator(via: str = "cli") -> Actor:
 def system() -> Actor:
     """The machine's own jobs."""
     return Actor(person_id="system", name="system", roles=(Role.SYSTEM,), via="job")
-
-
-def index(table: tuple[Grant, ...]) -> dict[tuple[str, Action], tuple[Grant, ...]]:
-    """The grants by entity and action."""
-    found: dict[tuple[str, Action], list[Grant]] = {}
-    for grant in table:
-        found.setdefault((grant.entity, grant.action), []).append(grant)
-    return {key: tuple(value) for key, value in found.items()}
-
-
-BY_KEY = index(DEFAULTS)
 
 
 class Ownership(BaseModel):

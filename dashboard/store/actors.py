@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import duckdb
+import polars as pl
 from sqlalchemy import select
 
-from dashboard.domain.access import Actor, Role
+from dashboard.domain.access import Actor, Policy, Role
+from dashboard.domain.access_rules import policy_of, rule_of
 from dashboard.errors import Forbidden
-from dashboard.store.engine_duckdb import rows
+from dashboard.store.engine_duckdb import frame, rows
 from dashboard.store.schema import table_of
 
 
-def actor_of(cursor: duckdb.DuckDBPyConnection, person_id: str, via: str) -> Actor:
+def policy_in_force(cursor: duckdb.DuckDBPyConnection) -> Policy:
+    """The grants as delivered, with what an administrator changed."""
+    rules = table_of("access_rule")
+    names = ("role", "entity", "action", "reaches", "shows")
+    found = frame(cursor, select(*(rules.c[name] for name in names)).where(rules.c.archived_at.is_(None)))
+    reaches = found["reaches"].str.json_decode(pl.List(pl.String))
+    return policy_of(rule_of(row) for row in found.with_columns(reaches).to_dicts())
+
+
+def actor_of(cursor: duckdb.DuckDBPyConnection, person_id: str, via: str, policy: Policy) -> Actor:
     """The active person as an actor. Raises Forbidden (access.disabled) for anybody else."""
     people = table_of("person")
     columns = (
@@ -35,6 +46,7 @@ def actor_of(cursor: duckdb.DuckDBPyConnection, person_id: str, via: str) -> Act
         below=below(cursor, person_id, team_id) if Role.MANAGER in known else (),
         language=language,
         via=via,
+        policy=policy,
     )
 
 

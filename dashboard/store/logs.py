@@ -1,4 +1,4 @@
-"""The machine's own append-only rows: job runs."""
+"""The machine's own append-only rows: job runs, and who looked through whose eyes."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ import polars as pl
 from sqlalchemy import insert, select, update
 
 from dashboard.domain.ids import new_id
-from dashboard.store.engine_duckdb import frame, run
+from dashboard.store.engine_duckdb import frame, rows, run
 from dashboard.store.schema import table_of
 
 if TYPE_CHECKING:
     from dashboard.store.store import Store
 
 RUNS = table_of("job_run")
+TRAIL = table_of("audit_entry")
+LOOK = "view_as"
 
 
 class Logs:
-    """Job runs of a store."""
+    """Job runs and looks of a store."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -54,3 +56,12 @@ class Logs:
         """The latest job runs, newest first."""
         with self.store.reading() as cursor:
             return frame(cursor, select(RUNS).order_by(RUNS.c.started_at.desc(), RUNS.c.id.desc()).limit(limit))
+
+    def last_look(self, person_id: str, since: datetime) -> tuple[str, datetime] | None:
+        """Who looked through a person's eyes last, and when; None when nobody did since then."""
+        looks = select(TRAIL.c.actor_id, TRAIL.c.recorded_at).where(
+            TRAIL.c.verb == LOOK, TRAIL.c.record_id == person_id, TRAIL.c.recorded_at >= since
+        )
+        with self.store.reading() as cursor:
+            found = rows(cursor, looks.order_by(TRAIL.c.sequence.desc()).limit(1))
+        return found[0] if found else None

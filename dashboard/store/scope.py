@@ -115,22 +115,29 @@ def reaches(reach: Reach, actor: Actor, entity: Entity, table: FromClause, state
 def hanging(
     reach: Reach, actor: Actor, entity: Entity, table: FromClause, hangs: Ownership, states: tuple[str, ...]
 ) -> Predicate:
-    """Rows that hang on the people of a reach: directly, through a child row, or through a parent record."""
-    parts: list[Predicate] = [among(table.c[field], reach, actor) for field in hangs.people]
+    """Rows that hang on the people of a reach."""
+    return any_of([predicate for _, predicate in threads(reach, actor, table, hangs, states)])
+
+
+def threads(
+    reach: Reach, actor: Actor, table: FromClause, hangs: Ownership, states: tuple[str, ...] = ()
+) -> list[tuple[str, Predicate]]:
+    """What rows hang by: a field of their own, a child row, or a parent record, each by the name of field or entity."""
+    found: list[tuple[str, Predicate]] = [(field, among(table.c[field], reach, actor)) for field in hangs.people]
     teams = teams_of(reach, actor)
     if teams:
-        parts.extend(table.c[field].in_(teams) for field in (*hangs.teams, *hangs.closing_teams))
+        found.extend((field, table.c[field].in_(teams)) for field in (*hangs.teams, *hangs.closing_teams))
     if reach is Reach.HEADS:
-        parts.extend(table.c[field].is_(None) for field in hangs.people if hangs.teams)
+        found.extend((field, table.c[field].is_(None)) for field in hangs.people if hangs.teams)
     for child, parent_field, person_field in hangs.children:
         rows = table_of(child).alias()
         mine = among(rows.c[person_field], reach, actor)
         if teams and "team_id" in rows.c:
             mine = or_(mine, rows.c.team_id.in_(teams))
-        parts.append(table.c.id.in_(select(rows.c[parent_field]).where(mine, rows.c.archived_at.is_(None))))
+        found.append((child, table.c.id.in_(select(rows.c[parent_field]).where(mine, rows.c.archived_at.is_(None)))))
     for parent, field in hangs.parents:
-        parts.append(table.c[field].in_(parents_within(reach, actor, parent, states)))
-    return any_of(parts)
+        found.append((field, table.c[field].in_(parents_within(reach, actor, parent, states))))
+    return found
 
 
 def parents_within(reach: Reach, actor: Actor, parent: str, states: tuple[str, ...] = ()) -> Select[tuple[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,12 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from sqlalchemy import select
 
-from dashboard.domain.access import Action, Actor, Reach
+from dashboard.domain.access import Action, Actor, Policy, Reach
 from dashboard.domain.changes import Applied, ChangeSet
 from dashboard.domain.entities import entity_of
 from dashboard.domain.queries import Condition, Sort
-from dashboard.errors import Misconfigured
-from dashboard.store import actors, anchor, audit, checks, crypto, history, logins, logs, migrate, soundness
+from dashboard.errors import Forbidden, Misconfigured, SalesDeskError
+from dashboard.store import actors, anchor, audit, checks, crypto, explaining, history, logins, logs, migrate, soundness
 from dashboard.store import company as companies
 from dashboard.store.company import Company
 from dashboard.store.engine_duckdb import Engine, frame, rows
@@ -29,8 +30,16 @@ from dashboard.store.transaction import Derivation, Transaction
 from dashboard.store.write import Writer
 
 ANCHOR = ".anchor"
-LEDGER = ("team", "person")
+LEDGER = ("team", "person", "access_rule")
 """Entities whose change makes the remembered actors void."""
+
+
+@dataclass
+class Remembered:
+    """The grants in force and who acts under them, until one of LEDGER changes."""
+
+    policy: Policy | None = None
+    actors: dict[tuple[str, str], Actor] = field(default_factory=dict)
 
 
 class Store:
@@ -49,7 +58,7 @@ class Store:
         self.reader = Reader(self.subjects, self.index_key)
         self.writer = Writer(self.subjects, self.index_key, derivations)
         self.listeners: list[Callable[[Applied], None]] = []
-        self.remembered: dict[tuple[str, str], Actor] = {}
+        self.remembered = Remembered()
         self.migrations: list[str] = []  # applied, by name
         self.migrated: list[str] = []  # of these, at this opening
         self.logins = logins.Logins(self)
@@ -92,13 +101,20 @@ class Store:
     def actor(self, person_id: str, via: str = "page") -> Actor:
         """The active person as an actor. Raises Forbidden (access.disabled)."""
         key, remembered = (person_id, via), self.remembered  # a write in between replaces it, and this one is void
-        if key not in remembered:
+        if key not in remembered.actors:
             with self.reading() as cursor:
-                remembered[key] = actors.actor_of(cursor, person_id, via)
-        return remembered[key]
+                if remembered.policy is None:
+                    remembered.policy = actors.policy_in_force(cursor)
+                remembered.actors[key] = actors.actor_of(cursor, person_id, via, remembered.policy)
+        return remembered.actors[key]
 
     def still(self, actor: Actor) -> Actor:
-        """The same actor as of now, whatever a page has kept. Raises Forbidden (access.disabled)."""
+        """The same actor as of now, whatever a page has kept.
+
+        Raises Forbidden (access.disabled), and (access.view_only) for whoever looks through another person's eyes.
+        """
+        if actor.viewer is not None:
+            raise Forbidden("access.view_only")
         return actor if MACHINES & set(actor.roles) else self.actor(actor.person_id, actor.via)
 
     def find(
@@ -145,6 +161,16 @@ class Store:
         """The ids of the records that show `needs` in clear; None means every record."""
         with self.reading() as cursor:
             return self.reader.ids(cursor, actor, entity, action, needs)
+
+    def why(self, actor: Actor, entity: str, record_id: str, action: Action = Action.READ) -> list[explaining.Reason]:
+        """Every grant by which the actor may act on a record; none when they may not, or when there is no such one."""
+        with self.reading() as cursor:
+            return explaining.reasons(cursor, actor, entity_of(entity), record_id, action)
+
+    def difference(self, before: Actor, after: Actor, entity: str, action: Action) -> explaining.Difference:
+        """What the second actor may act on that the first may not, and the other way round."""
+        with self.reading() as cursor:
+            return explaining.difference(cursor, before, after, entity_of(entity), action)
 
     def people_in_scope(self, actor: Actor) -> pl.Series | None:
         """The people whose own results the actor may see: oneself, those below, or None for everybody."""
@@ -200,8 +226,12 @@ class Store:
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    def apply(self, change_set: ChangeSet) -> Applied:
-        """Write a change-set, all or nothing. Raises what the write path raises, and then nothing was written."""
+    def apply(self, change_set: ChangeSet, then: Callable[[Any], None] | None = None) -> Applied:
+        """Write a change-set, all or nothing. Raises what the write path raises, and then nothing was written.
+
+        then: called with the cursor inside the transaction, after the last change. An error tells in its value
+        `change` which of the changes was refused.
+        """
         with self.engine.lock:
             moment, actor = datetime.now(UTC).replace(tzinfo=None), self.still(change_set.actor)
             with self.engine.writing() as cursor:
@@ -218,15 +248,24 @@ class Store:
                     entries=[],
                     details=dict(change_set.details),
                 )
-                for change in change_set.changes:
-                    self.writer.write(open_, change)
+                for place, change in enumerate(change_set.changes):
+                    try:
+                        self.writer.write(open_, change)
+                    except SalesDeskError as refusal:
+                        refusal.values.setdefault("change", place)
+                        raise
                 self.writer.settle(open_)
+                if then:
+                    then(cursor)
                 if not open_.entries:
                     return Applied(self.head.revision, moment, {})
+                if any(entity == "person" for entity, _ in open_.counts):
+                    self.logins.end_of_the_disabled(cursor)
                 head = audit.append(cursor, self.audit_key, self.head, open_.revision, moment, actor, open_.entries)
             self.keep(head)
             if any(entity in LEDGER for entity, _ in open_.counts):
-                self.remembered = {}
+                self.logins.forget()
+                self.remembered = Remembered()
         applied = Applied(head.revision, moment, open_.counts)
         for listener in self.listeners:
             listener(applied)

@@ -50,6 +50,9 @@ def shown(visit: Visit, entity: str, field: Field | None, values: pl.Series) -> 
     if field.kind is Kind.CHOICE:
         words = {word: choice_label(entity, field.name, word, visit.language) for word in field.choices}
         return pl.Series(values.name, [words.get(value) for value in values], dtype=pl.String)
+    if field.kind is Kind.TAGS and field.choices:
+        words = {word: choice_label(entity, field.name, word, visit.language) for word in field.choices}
+        return pl.Series(values.name, [[words.get(tag, tag) for tag in tags or ()] for tags in values.to_list()])
     return values.cast(pl.Float64) if field.kind in NUMBERS else values
 
 

@@ -17,7 +17,7 @@ from dashboard.domain.metrics import METRICS, Unit
 from dashboard.domain.quantities import Scale
 from dashboard.i18n import Language, translate
 from dashboard.jobs import Desk
-from dashboard.ui import sessions
+from dashboard.ui import sessions, viewing
 from dashboard.ui.answers import REMEMBERED
 from dashboard.ui.languages import language_of
 from etl.metrics import Answer, Question
@@ -71,7 +71,8 @@ def arrive() -> Visit:
     """The visit of this run. Raises Forbidden for somebody whose session ended, also in the middle of a page."""
     desk = jobs.current()
     actor = sessions.actor_now(desk)
-    return Visit(desk, actor, language_of(actor.language), today_in(desk.store.company.zone), theme_now())
+    seen_by = viewing.eyes(desk, actor)
+    return Visit(desk, seen_by, language_of(actor.language), today_in(desk.store.company.zone), theme_now())
 
 
 def today_in(zone: str) -> dt.date:

@@ -66,4 +66,18 @@ CREDENTIAL = Entity(
     ),
 )
 
-ENTITIES = (TEAM, PERSON, ABSENCE, CREDENTIAL)
+ACCESS_RULE = Entity(
+    name="access_rule",
+    plural="access_rules",
+    unique_together=(("role", "entity", "action"),),
+    fields=(
+        choice("role", *ROLES, required=True),
+        text("entity", required=True, max_length=40),
+        text("action", required=True, max_length=40),
+        tags("reaches", "own", "linked", "pool", "team", "below", "heads", "mine", "shared", "all"),
+        choice("shows", "delivered", "clear", "masked", "without_money", required=True, default="delivered"),
+    ),
+)
+"""What a role may do to an entity instead of what was delivered; without a reach it may no more."""
+
+ENTITIES = (TEAM, PERSON, ABSENCE, CREDENTIAL, ACCESS_RULE)

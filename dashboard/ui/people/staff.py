@@ -1,0 +1,229 @@
+"""The people of the department: a table, and for the chosen one what an administrator may change."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.actions import people
+from dashboard.domain.access import Role
+from dashboard.domain.entities.organisation import ROLES
+from dashboard.domain.labels import entity_label, field_label
+from dashboard.domain.queries import Condition, Operator, Sort
+from dashboard.i18n import LANGUAGES, number
+from dashboard.opening import hashed
+from dashboard.ui import tables, viewing
+from dashboard.ui.boundary import guarded
+from dashboard.ui.languages import NAMES
+from dashboard.ui.markdown import muted, plain
+from dashboard.ui.visit import Visit
+
+COLUMNS = ("name", "username", "roles", "team_id", "title", "active")
+TALLEST = 460  # pixels of the table
+CHOSEN, FRESH = "people_chosen", "people_fresh_password"
+EMPTY: dict[str, object] = {"roles": []}
+
+
+def show(visit: Visit) -> None:
+    """The table, the form for a new person, and the chosen person."""
+    found = people_found(visit)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="people_tools"):
+        st.text_input(
+            visit.text("people.search"),
+            key="people_q",
+            bind="query-params",
+            placeholder=visit.text("people.search_hint"),
+            width=320,
+        )
+        if st.button(visit.text("people.invite"), icon=":material/person_add:", key="people_invite"):
+            st.session_state.pop(FRESH, None)
+            invitation(visit)
+    st.markdown(muted(visit.text("people.count", n=found.height)))
+    if found.is_empty():
+        st.markdown(muted(visit.text("people.none")))
+        return
+    shown = tables.readable(visit, "person", found.select(COLUMNS))
+    picked = st.dataframe(
+        shown,
+        hide_index=True,
+        column_config=tables.configured(visit, "person", shown.columns),
+        key=f"people_table_{visit.language}",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=min(TALLEST, tables.HEAD_PIXELS + tables.ROW_PIXELS * found.height),
+        placeholder=visit.text("common.nothing"),
+        alt=visit.text("page.people.title"),
+    )
+    rows = [at for at in picked["selection"]["rows"] if at < found.height]
+    if rows:
+        st.session_state[CHOSEN] = found["id"][rows[0]]
+    chosen = found.filter(pl.col("id") == st.session_state.get(CHOSEN, ""))
+    if chosen.is_empty():
+        st.markdown(muted(visit.text("people.choose")))
+    else:
+        one(visit, chosen.row(0, named=True))
+
+
+def people_found(visit: Visit) -> pl.DataFrame:
+    """Everybody whose name fits what was typed, those who left last."""
+    typed = str(st.session_state.get("people_q") or "").strip()
+    where = [Condition("name", Operator.LIKE, typed)] if typed else []
+    order = [Sort("active", descending=True), Sort("name")]
+    return visit.desk.store.find(visit.actor, "person", where, sort=order)
+
+
+def one(visit: Visit, person: dict[str, Any]) -> None:
+    """What may be changed about a person."""
+    with st.container(border=True, key="people_one"):
+        st.subheader(plain(str(person["name"])), anchor=False)
+        details(visit, person)
+        with st.container(horizontal=True, key="people_verbs"):
+            if person["active"]:
+                if st.button(visit.text("people.disable"), icon=":material/person_off:", key="people_disable"):
+                    leaving(visit, person)
+            elif st.button(visit.text("people.enable"), icon=":material/person:", key="people_enable"):
+                with guarded(visit.language):
+                    alter(visit, person, {"active": True})
+                    st.rerun()
+            if st.button(visit.text("people.password"), icon=":material/key:", key="people_password"):
+                st.session_state.pop(FRESH, None)
+                new_password(visit, person)
+            viewing.offer(visit, person["id"])
+
+
+def alter(visit: Visit, person: dict[str, Any], values: dict[str, object], why: str | None = None) -> None:
+    """Change a person as the page showed them."""
+    people.alter(visit.desk.store, visit.actor, person["id"], person["version"], values, why)
+
+
+def details(visit: Visit, person: dict[str, Any]) -> None:
+    """Roles, team, title and language of a person."""
+    teams = dict(visit.desk.store.reference("team").sort("name").select("id", "name").iter_rows())
+    with st.form("people_details", border=False):
+        left, right = st.columns(2)
+        roles = left.multiselect(
+            field_label("person", "roles", visit.language),
+            ROLES,
+            default=[role for role in ROLES if role in (person["roles"] or ())],
+            format_func=lambda role: visit.text(f"role.{role}"),
+            placeholder=visit.text("filter.choose"),
+            key=f"people_roles_{person['id']}_{person['version']}",
+        )
+        team = right.selectbox(
+            field_label("person", "team_id", visit.language),
+            list(teams),
+            index=list(teams).index(person["team_id"]) if person["team_id"] in teams else None,
+            format_func=teams.__getitem__,
+            placeholder=visit.text("filter.choose"),
+            key=f"people_team_{person['id']}_{person['version']}",
+        )
+        title = left.text_input(
+            field_label("person", "title", visit.language),
+            person["title"] or "",
+            key=f"people_title_{person['id']}_{person['version']}",
+        )
+        language = right.selectbox(
+            field_label("person", "language", visit.language),
+            LANGUAGES,
+            index=LANGUAGES.index(person["language"]) if person["language"] in LANGUAGES else None,
+            format_func=NAMES.__getitem__,
+            placeholder=visit.text("people.language_of_browser"),
+            key=f"people_language_{person['id']}_{person['version']}",
+        )
+        if st.form_submit_button(visit.text("people.save"), type="primary"):
+            values = {"roles": roles, "team_id": team, "title": title.strip() or None, "language": language}
+            changed = {name: value for name, value in values.items() if value != (person[name] or EMPTY.get(name))}
+            with guarded(visit.language):
+                if changed:
+                    alter(visit, person, changed)
+                st.toast(visit.text("people.saved"), icon=":material/check:")
+                st.rerun()
+
+
+def invitation(visit: Visit) -> None:
+    """The form for a new person, and the one-time password when it is done."""
+    teams = dict(visit.desk.store.reference("team").sort("name").select("id", "name").iter_rows())
+
+    @st.dialog(visit.text("people.invite"))
+    def ask() -> None:
+        if FRESH in st.session_state:
+            fresh_password(visit)
+            return
+        with st.form("people_invitation", border=False):
+            name = st.text_input(field_label("person", "name", visit.language), max_chars=80)
+            username = st.text_input(field_label("person", "username", visit.language), max_chars=64)
+            roles = st.multiselect(
+                field_label("person", "roles", visit.language),
+                ROLES,
+                format_func=lambda role: visit.text(f"role.{role}"),
+                placeholder=visit.text("filter.choose"),
+            )
+            team = st.selectbox(
+                field_label("person", "team_id", visit.language),
+                list(teams),
+                index=None,
+                format_func=teams.__getitem__,
+                placeholder=visit.text("filter.choose"),
+            )
+            if st.form_submit_button(visit.text("people.invite"), type="primary"):
+                with guarded(visit.language):
+                    fresh = secrets.token_urlsafe(12)
+                    known = tuple(Role(role) for role in roles)
+                    person = people.Invitation(name.strip(), username.strip(), known, team)
+                    people.invite(visit.desk.store, visit.actor, person, hashed(fresh))
+                    st.session_state[FRESH] = (username.strip().lower(), fresh)
+                    st.rerun(scope="fragment")
+
+    ask()
+
+
+def new_password(visit: Visit, person: dict[str, Any]) -> None:
+    """Ask once more, then show the one-time password."""
+
+    @st.dialog(visit.text("people.password"))
+    def ask() -> None:
+        if FRESH in st.session_state:
+            fresh_password(visit)
+            return
+        st.markdown(plain(visit.text("people.password_ask", name=str(person["name"]))))
+        if st.button(visit.text("people.password"), type="primary", key="people_password_yes"):
+            with guarded(visit.language):
+                fresh = secrets.token_urlsafe(12)
+                people.one_time_password(visit.desk.store, visit.actor, str(person["id"]), hashed(fresh))
+                st.session_state[FRESH] = (str(person["username"] or ""), fresh)
+                st.rerun(scope="fragment")
+
+    ask()
+
+
+def fresh_password(visit: Visit) -> None:
+    """A one-time password, shown this once."""
+    username, fresh = st.session_state[FRESH]
+    st.markdown(plain(visit.text("people.fresh", username=username)))
+    st.code(fresh, language=None)
+    if st.button(visit.text("people.done"), key="people_fresh_done"):
+        st.session_state.pop(FRESH, None)
+        st.rerun()
+
+
+def leaving(visit: Visit, person: dict[str, Any]) -> None:
+    """Say what stays without somebody to look after it, then disable."""
+
+    @st.dialog(visit.text("people.disable"))
+    def ask() -> None:
+        st.markdown(plain(visit.text("people.disable_ask", name=str(person["name"]))))
+        counts = people.in_hand(visit.desk.store, visit.actor, str(person["id"]))
+        for entity, count in counts.items():
+            if count:
+                label = entity_label(entity, visit.language, many=True)
+                st.markdown(muted(visit.text("people.in_hand", records=label, n=number(count, visit.language))))
+        why = st.text_input(visit.text("people.why"), max_chars=200)
+        if st.button(visit.text("people.disable"), type="primary", key="people_disable_yes"):
+            with guarded(visit.language):
+                alter(visit, person, {"active": False}, why.strip() or None)
+                st.rerun()
+
+    ask()
