@@ -23,6 +23,7 @@ class Operator(StrEnum):
     IN = "in"
     LIKE = "like"  # contains, letter case aside
     NULL = "null"  # value True: is empty; False: is not
+    ANY = "any"  # value: conditions of which one must hold; the field is left empty
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Condition:
     field: str
     op: Operator
     value: object
+
+
+def any_of(*conditions: Condition) -> Condition:
+    """A condition that holds where one of these does."""
+    return Condition("", Operator.ANY, conditions)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
-from sqlalchemy import ColumnElement, FromClause, Select, case, false, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, func, literal, or_, select
 
 from dashboard.domain.access import Action, Actor, Visibility
 from dashboard.domain.entities import Entity, Field, entity_of
@@ -150,6 +150,9 @@ class Reader:
 
     def condition(self, scope: Scope, table: FromClause, condition: Condition) -> list[Predicate]:
         """One condition."""
+        if condition.op is Operator.ANY:
+            parts: tuple[Condition, ...] = condition.value  # type: ignore[assignment]
+            return [or_(false(), *(and_(*self.condition(scope, table, part)) for part in parts))]
         if condition.field in SYSTEM:
             return [COMPARE[condition.op](table.c[condition.field], condition.value)]
         field = self.comparable(scope, condition.field)

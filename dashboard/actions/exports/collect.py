@@ -54,10 +54,12 @@ def export_records(
     sort: Sequence[Sort] = (),
     fields: Sequence[str] | None = None,
     approval: str | None = None,
+    *,
+    archived: bool = False,
 ) -> Export:
     """The records that an actor may take out, and note it in the audit trail.
 
-    approval: the id of the approval that more than APPROVAL_FROM rows need.
+    approval: the id of the approval that more than APPROVAL_FROM rows need; archived: archived records too.
     Raises NotFound (export.unknown), Forbidden, Refused (export.too_many, export.needs_approval).
     """
     declared = RECORDS.get(entity)
@@ -65,7 +67,7 @@ def export_records(
         raise NotFound("export.unknown", name=entity)
     if not actor.grants(entity, Action.EXPORT):
         raise Forbidden("access.forbidden", entity=entity, action=str(Action.EXPORT))
-    found = store.find(actor, entity, where, sort=sort, fields=fields, action=Action.EXPORT)
+    found = store.find(actor, entity, where, sort=sort, fields=fields, archived=archived, action=Action.EXPORT)
     allow(store, actor, entity, found.height, approval)
     names = [name for name in (*SYSTEM_SHOWN[:1], *declared.by_name, *SYSTEM_SHOWN[1:]) if name in found.columns]
     names = [name for name in names if name != "number" or declared.number]
@@ -166,11 +168,15 @@ def dimension_title(name: str, language: Language) -> str:
 
 def conditions_text(entity: Entity, where: Sequence[Condition], language: Language) -> str:
     """The filters of a list in words."""
-    parts = [
-        f"{field_label(entity.name, condition.field, language)} {condition.op} {show(condition.value, language)}"
-        for condition in where
-    ]
-    return "; ".join(parts)
+    return "; ".join(condition_text(entity, condition, language) for condition in where)
+
+
+def condition_text(entity: Entity, condition: Condition, language: Language) -> str:
+    """One filter in words."""
+    if condition.op is Operator.ANY:
+        parts: Sequence[Condition] = condition.value  # type: ignore[assignment]
+        return " / ".join(condition_text(entity, part, language) for part in parts)
+    return f"{field_label(entity.name, condition.field, language)} {condition.op} {show(condition.value, language)}"
 
 
 def made(store: Store, actor: Actor, rows: int, language: Language, *, dated: bool = True) -> dict[str, str]:

@@ -1,0 +1,56 @@
+"""What a person may do with a record at this moment: verbs that are forbidden are absent, impossible ones say why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.actions.records import PLAIN_VERBS
+from dashboard.domain.access import Action, Actor, ownership_of
+from dashboard.domain.entities import Entity, entity_of
+from dashboard.domain.lifecycles import LIFECYCLES
+from dashboard.errors import Refused
+from dashboard.store import Store
+from dashboard.store.rights import allowed
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One verb; `refusal` says why it is impossible now."""
+
+    verb: str
+    refusal: Refused | None = None
+
+
+def offers(store: Store, actor: Actor, entity: str, record: Mapping[str, Any]) -> tuple[Offer, ...]:
+    """The verbs that the person's rights reach for this very record: edit first, then its life cycle, then the rest."""
+    declared = entity_of(entity)
+    cycle = LIFECYCLES.get(entity)
+    steps = cycle.transitions if cycle else ()
+    rights = allowed(store, actor, entity, record["id"], {*PLAIN_VERBS.values(), *(step.who for step in steps)})
+    archived = record["archived_at"] is not None
+    found = [Offer("update", gone(entity, "update") if archived else None)] if Action.UPDATE in rights else []
+    mine = [step.verb for step in steps if step.who in rights]
+    found += [Offer(verb, refusal(declared, verb, record, archived)) for verb in mine]
+    if Action.ASSIGN in rights and ownership_of(declared).people:
+        found.append(Offer("assign", gone(entity, "assign") if archived else None))
+    if Action.ARCHIVE in rights:
+        found.append(Offer("restore" if archived else "archive"))
+    return tuple(found)
+
+
+def refusal(entity: Entity, verb: str, record: Mapping[str, Any], archived: bool) -> Refused | None:
+    """Why a life-cycle verb is impossible in the record's state."""
+    cycle = LIFECYCLES[entity.name]
+    state = record.get(cycle.field)
+    if archived:
+        return gone(entity.name, verb)
+    if state is None or verb in cycle.allowed(state):
+        return None
+    return Refused("verb.not_allowed", entity=entity.name, verb=verb, state=state, allowed=list(cycle.allowed(state)))
+
+
+def gone(entity: str, verb: str) -> Refused:
+    """An archived record is put back before anything else happens to it."""
+    return Refused("verb.archived", entity=entity, verb=verb)

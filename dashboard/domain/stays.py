@@ -1,0 +1,40 @@
+"""How long a record stood in each stage, from what was stated about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One time in one stage; until is None for the one it stands in."""
+
+    stage: str
+    since: datetime
+    until: datetime | None
+
+    def days(self, now: datetime) -> int:
+        """Whole days, up to now for the last one."""
+        return max(((self.until or now) - self.since).days, 0)
+
+
+def stays(entries: Iterable[tuple[str | None, datetime]]) -> list[Stay]:
+    """The stays that follow from pairs of stage and moment, in any order; the same stage twice is one stay."""
+    found: list[Stay] = []
+    for stage, moment in sorted(((stage, moment) for stage, moment in entries if stage), key=lambda pair: pair[1]):
+        if found and found[-1].stage == stage:
+            continue
+        if found:
+            found[-1] = Stay(found[-1].stage, found[-1].since, moment)
+        found.append(Stay(stage, moment, None))
+    return found
+
+
+def days_by_stage(found: Iterable[Stay], now: datetime) -> dict[str, int]:
+    """The days in each stage, all stays in it together."""
+    days: dict[str, int] = {}
+    for stay in found:
+        days[stay.stage] = days.get(stay.stage, 0) + stay.days(now)
+    return days

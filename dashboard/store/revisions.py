@@ -1,0 +1,52 @@
+"""Every version of a record with its values, as far as the actor may see the record's fields today."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dashboard.domain.access import Actor
+from dashboard.domain.entities import entity_of
+from dashboard.errors import NotFound
+from dashboard.store import history
+from dashboard.store.engine_duckdb import frame
+from dashboard.store.records import HIDDEN, revealed
+from dashboard.store.schema import table_of
+from dashboard.store.scope import scope_of
+from dashboard.store.subjects import decrypt
+
+if TYPE_CHECKING:
+    from dashboard.store.store import Store
+
+ABOUT = ("version", "effective_at", "recorded_at", "actor_id", "verb", "why")
+
+
+def revisions(store: Store, actor: Actor, name: str, record_id: str) -> pl.DataFrame:
+    """ABOUT, `changed` (the visible fields that the change states; "*" for a new record) and the visible fields.
+
+    Oldest first. Raises NotFound.
+    """
+    entity, reader = entity_of(name), store.reader
+    scope, table = scope_of(actor, entity), table_of(entity.name)
+    fields = reader.shown_fields(scope, None)
+    with store.reading() as cursor:
+        now = frame(cursor, reader.selection(scope, table, fields).where(table.c.id == record_id))
+        if now.height == 0:
+            raise NotFound("record.not_found", entity=entity.name)
+        log = history.of_record(cursor, entity.name, record_id)
+        columns: list[pl.Series] = []
+        for field in fields:
+            level = int(reader.level(scope, field, now)[0])
+            if level == HIDDEN:
+                continue
+            values = log[field.name]
+            if field.encrypted:
+                cipher = store.subjects.existing(cursor, [record_id]).get(record_id)
+                plain = [decrypt(cipher, entity, field, record_id, sealed) for sealed in values]
+                values = pl.Series(field.name, plain, dtype=pl.String)
+            columns.append(revealed(field, values, pl.Series("level", [level] * log.height, dtype=pl.Int32)))
+    seen = [*(column.name for column in columns), "archived_at", "*"]
+    named = pl.col("changed").str.strip_chars(",").str.split(",").list
+    stated = named.eval(pl.element().filter(pl.element().is_in(seen)))
+    return log.select(*ABOUT, "archived_at", stated.alias("changed")).with_columns(columns)

@@ -1,0 +1,31 @@
+"""Which actions an actor may do on one record: one statement for all that a page offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sqlalchemy import case, select
+
+from dashboard.domain.access import Action, Actor
+from dashboard.domain.entities import entity_of
+from dashboard.store.engine_duckdb import rows
+from dashboard.store.schema import table_of
+from dashboard.store.scope import scope_of
+
+if TYPE_CHECKING:
+    from dashboard.store.store import Store
+
+
+def allowed(store: Store, actor: Actor, name: str, record_id: str, actions: Iterable[Action]) -> frozenset[Action]:
+    """Those of `actions` whose grants reach this very record; none for a record that is not there."""
+    entity = entity_of(name)
+    table = table_of(entity.name)
+    scopes = {action: scope_of(actor, entity, action) for action in dict.fromkeys(actions)}
+    asked = {action: scope for action, scope in scopes.items() if scope.rules}
+    if not asked:
+        return frozenset()
+    columns = [case((scope.rows, 1), else_=0).label(str(action)) for action, scope in asked.items()]
+    with store.reading() as cursor:
+        found = rows(cursor, select(*columns).where(table.c.id == record_id))
+    return frozenset(action for action, hit in zip(asked, found[0], strict=True) if hit) if found else frozenset()

@@ -1,0 +1,149 @@
+"""What the board shows: per stage how many deals, how much, how much weighted, and the first cards."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from dashboard.domain.metrics import Unit
+from dashboard.domain.periods import quarter_of
+from dashboard.domain.queries import Condition, Operator, Sort
+from dashboard.i18n import near_day, number
+from dashboard.store.totals import totals
+from dashboard.ui.lists import address
+from dashboard.ui.lists.address import Asked
+from dashboard.ui.rooms import Room
+from dashboard.ui.visit import Visit
+
+MOST = 200
+MOST_CLOSED = 30
+AMOUNT = "base_amount"
+FIELDS = ("name", "customer_id", "owner_id", "stage_id", "stage_since", AMOUNT, "next_step", "next_step_on")
+STALE_WITHOUT_LIMIT = 30  # days, for a stage that has no limit of its own
+
+
+class Sum(NamedTuple):
+    """What the deals of a column come to."""
+
+    n: int
+    amount: Decimal
+    weighted: Decimal
+
+
+NOTHING = Sum(0, Decimal(0), Decimal(0))
+
+
+def columns(visit: Visit, room: Room, asked: Asked) -> list[dict[str, Any]]:
+    """The columns in the order of the way, each with its sums and cards."""
+    where = address.conditions(visit, room, asked, tab=False)
+    sums = sums_by_stage(visit, room, [*where, Condition("stage_type", Operator.EQ, "open")], asked.archived)
+    period = quarter_of(visit.today)
+    closed = [Condition("closed_on", Operator.GE, period.since), Condition("closed_on", Operator.LT, period.until)]
+    sums |= sums_by_stage(visit, room, [*where, *closed], asked.archived)
+    found: list[tuple[dict[str, Any], pl.DataFrame]] = []
+    for stage in shown_stages(visit, sums):
+        limits = closed if stage["type"] != "open" else []
+        found.append((stage, cards(visit, room, stage, [*where, *limits], sums, asked.archived)))
+    names = names_of(visit, [frame for _, frame in found])
+    return [column(visit, stage, sums.get(stage["id"], NOTHING), frame, names) for stage, frame in found]
+
+
+def shown_stages(visit: Visit, sums: dict[str, Sum]) -> list[dict[str, Any]]:
+    """The stages in use, and those that still hold deals; closed ones last."""
+    rows = visit.desk.store.reference("stage").sort("rank", "id", nulls_last=True).to_dicts()
+    used = [row for row in rows if row["active"] is not False or row["id"] in sums]
+    return sorted(used, key=lambda row: ("open", "won", "lost").index(row["type"]))
+
+
+def sums_by_stage(visit: Visit, room: Room, where: Sequence[Condition], archived: bool) -> dict[str, Sum]:
+    """The sums of all deals, also of those whose cards are not shown."""
+    keys = ("stage_id", "probability")
+    found = totals(visit.desk.store, visit.actor, room.entity, keys, (AMOUNT,), where, archived)
+    usual = dict(visit.desk.store.reference("stage").select("id", "probability").iter_rows())
+    sums: dict[str, Sum] = {}
+    for row in found.to_dicts():
+        amount = row[AMOUNT] or Decimal(0)
+        own = row["probability"] if row["probability"] is not None else usual.get(row["stage_id"])
+        before = sums.get(row["stage_id"], NOTHING)
+        weighted = before.weighted + amount * (own or Decimal(0))
+        sums[row["stage_id"]] = Sum(before.n + row["n"], before.amount + amount, weighted)
+    return sums
+
+
+def cards(
+    visit: Visit, room: Room, stage: dict[str, Any], where: Sequence[Condition], sums: dict[str, Sum], archived: bool
+) -> pl.DataFrame:
+    """The first deals of a column: those with the nearest next step, of closed ones the latest."""
+    if stage["id"] not in sums:
+        return pl.DataFrame()
+    is_open = stage["type"] == "open"
+    return visit.desk.store.find(
+        visit.actor,
+        room.entity,
+        [*where, Condition("stage_id", Operator.EQ, stage["id"])],
+        sort=[Sort("next_step_on") if is_open else Sort("closed_on", descending=True)],
+        limit=MOST if is_open else MOST_CLOSED,
+        fields=FIELDS,
+        archived=archived,
+    )
+
+
+def names_of(visit: Visit, frames: Sequence[pl.DataFrame]) -> dict[str, str]:
+    """Customers and owners of all cards, one look-up each."""
+    found: dict[str, str] = {}
+    for target, field in (("customer", "customer_id"), ("person", "owner_id")):
+        ids = {value for frame in frames if frame.height for value in frame[field].drop_nulls()}
+        found |= visit.names(target, sorted(ids))
+    return found
+
+
+def column(
+    visit: Visit, stage: dict[str, Any], sums: Sum, frame: pl.DataFrame, names: dict[str, str]
+) -> dict[str, Any]:
+    """One column as the browser draws it."""
+    money, label = visit.scale_of(Unit.MONEY), str(stage[f"label_{visit.language}"])
+    facts = [visit.text("board.sum", amount=money.text(sums.amount))]
+    if stage["type"] == "open":
+        facts.append(visit.text("board.weighted", amount=money.text(sums.weighted)))
+    else:
+        facts.append(visit.text("board.this_quarter"))
+    rest = sums.n - frame.height
+    return {
+        "id": stage["id"],
+        "type": stage["type"],
+        "label": label,
+        "count": number(sums.n, visit.language),
+        "facts": facts,
+        "more": visit.text("board.more", n=rest) if rest > 0 else "",
+        "cards": [card(visit, stage, row, names) for row in frame.to_dicts()],
+    }
+
+
+def card(visit: Visit, stage: dict[str, Any], row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """One card as the browser draws it."""
+    is_open, due = stage["type"] == "open", row["next_step_on"]
+    since = row["stage_since"]
+    days = max((dt.datetime.now(dt.UTC).replace(tzinfo=None) - since).days, 0) if since else None
+    amount = row[AMOUNT]
+    late = bool(is_open and due and due < visit.today)
+    step = " · ".join(
+        part for part in (row["next_step"], near_day(due, visit.today, visit.language) if due else None) if part
+    )
+    limit = stage["stale_days"] or STALE_WITHOUT_LIMIT
+    return {
+        "id": row["id"],
+        "version": row["version"],
+        "title": names.get(row["customer_id"], row["name"]),
+        "name": row["name"] if row["customer_id"] in names else "",
+        "owner": names.get(row["owner_id"], ""),
+        "amount": visit.scale_of(Unit.MONEY).text(amount) if amount is not None else visit.text("board.no_amount"),
+        "step": step if is_open else "",
+        "late": late,
+        "late_text": visit.text("board.late") if late else "",
+        "days": visit.text("quantity.days", n=days) if is_open and days is not None else "",
+        "stale": bool(is_open and days is not None and days > limit),
+    }

@@ -1,0 +1,56 @@
+"""A record's page: verbs on top, the stage path, facts left, what happened right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.domain.labels import choice_label
+from dashboard.domain.lifecycles import LIFECYCLES
+from dashboard.store.revisions import revisions
+from dashboard.ui import rooms
+from dashboard.ui.detail import facts, happened, path, verbs
+from dashboard.ui.detail.values import heading_of, names_in
+from dashboard.ui.markdown import plain
+from dashboard.ui.rooms import Room
+from dashboard.ui.visit import Visit
+
+COLOURS = {"won": "green", "lost": "red", "open": "blue"}
+
+
+def show(visit: Visit, room: Room, record_id: str) -> None:
+    """Draw the record. Raises NotFound for one that is out of reach."""
+    record = visit.desk.store.get(visit.actor, room.entity, record_id)
+    past = revisions(visit.desk.store, visit.actor, room.entity, record_id)
+    names = names_in(visit, room.declared, [record])
+    st.button(
+        visit.text(f"page.{room.page}.title"),
+        icon=":material/arrow_back:",
+        type="tertiary",
+        key=f"{room.page}_back",
+        on_click=rooms.back_to_list,
+        args=(room,),
+    )
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{room.page}_record_heading"):
+        st.title(plain(heading_of(room.declared, record)), anchor=False, width="content")
+        badges(visit, room, record)
+    verbs.buttons(visit, room, record)
+    path.show(visit, room, record, past)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        facts.show(visit, room.declared, record, names)
+    with right:
+        happened.show(visit, room.declared, record, past)
+    verbs.show_asked_for(visit, record_id)
+
+
+def badges(visit: Visit, room: Room, record: dict[str, Any]) -> None:
+    """The state of the record's life, and whether it is archived."""
+    cycle = LIFECYCLES.get(room.entity)
+    if cycle and (state := record.get(cycle.field)):
+        label = choice_label(room.entity, cycle.field, state, visit.language)
+        colour: Any = COLOURS.get(state, "gray")
+        st.badge(label, color=colour)
+    if record["archived_at"] is not None:
+        st.badge(visit.text("list.archived"), icon=":material/archive:", color="gray")

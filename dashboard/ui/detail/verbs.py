@@ -1,0 +1,245 @@
+"""The verbs of a record as buttons, and the dialog in which a verb asks what it needs."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dashboard.actions import records
+from dashboard.actions.offers import Offer, offers
+from dashboard.domain.access import ownership_of
+from dashboard.domain.entities import Entity, entity_of
+from dashboard.domain.labels import verb_label
+from dashboard.domain.lifecycles import LIFECYCLES
+from dashboard.errors import Invalid, Problem, SalesDeskError, Stale
+from dashboard.ui import rooms
+from dashboard.ui.boundary import boundary
+from dashboard.ui.detail.values import heading_of
+from dashboard.ui.forms import inputs, options
+from dashboard.ui.forms.layouts import ASKED_BY_VERB
+from dashboard.ui.forms.words import problem_text, refusal
+from dashboard.ui.languages import language_of
+from dashboard.ui.markdown import muted, plain
+from dashboard.ui.rooms import Room
+from dashboard.ui.visit import Visit, arrive
+
+ASKED = "verb_asked"
+ICONS = {
+    "update": "edit",
+    "advance": "arrow_forward",
+    "win": "emoji_events",
+    "lose": "thumb_down",
+    "reopen": "undo",
+    "assign": "person_add",
+    "archive": "archive",
+    "restore": "unarchive",
+}
+WHY_WELCOME = ("assign", "archive", "restore")
+"""Verbs that may say why without having to."""
+STAGE_TYPES = {"advance": "open", "reopen": "open", "win": "won", "lose": "lost"}
+WHY = "why"
+
+
+class Asking(NamedTuple):
+    """A verb that is being asked about: on which record, and what is already known."""
+
+    entity: str
+    record_id: str
+    verb: str
+    preset: dict[str, Any]
+
+
+def buttons(visit: Visit, room: Room, record: dict[str, Any]) -> None:
+    """One button a verb; the impossible ones say why."""
+    with st.container(horizontal=True, gap="small", key=f"{room.page}_verbs"):
+        for offer in offers(visit.desk.store, visit.actor, room.entity, record):
+            button(visit, room, record, offer)
+
+
+def button(visit: Visit, room: Room, record: dict[str, Any], offer: Offer) -> None:
+    """One verb."""
+    edit = offer.verb == "update"
+    st.button(
+        verb_label(room.entity, offer.verb, visit.language),
+        icon=f":material/{ICONS.get(offer.verb, 'play_arrow')}:",
+        type="primary" if edit and offer.refusal is None else "secondary",
+        disabled=offer.refusal is not None,
+        help=refusal(offer.refusal, visit.language, room.entity) if offer.refusal else None,
+        key=f"{room.page}_verb_{offer.verb}",
+        on_click=rooms.open_form if edit else ask,
+        args=(room, record["id"]) if edit else (room.entity, record["id"], offer.verb),
+    )
+
+
+def ask(entity: str, record_id: str, verb: str, preset: dict[str, Any] | None = None) -> None:
+    """Open the dialog of a verb once the page is drawn."""
+    st.session_state[ASKED] = Asking(entity, record_id, verb, preset or {})
+
+
+def show_asked_for(visit: Visit, record_id: str | None = None) -> None:
+    """Open the dialog that was asked for; it stays open until it is done, dismissed, or another record is opened."""
+    asked = st.session_state.get(ASKED)
+    if isinstance(asked, Asking) and record_id not in (None, asked.record_id):
+        dismiss()
+    elif isinstance(asked, Asking):
+        record = visit.desk.store.get(visit.actor, asked.entity, asked.record_id)
+        title = verb_label(asked.entity, asked.verb, visit.language)
+        st.dialog(title, on_dismiss=dismiss)(dialog)(asked, record)
+
+
+def dismiss() -> None:
+    """Forget what was asked for."""
+    st.session_state.pop(ASKED, None)
+
+
+def dialog(asked: Asking, record: dict[str, Any]) -> None:
+    """What the verb needs to be told. It runs again on its own, so it asks again who is there.
+
+    record: as it was when the dialog was opened.
+    """
+    with boundary(language_of()):
+        visit = arrive()
+        entity = entity_of(asked.entity)
+        name = f"{asked.verb}|{asked.record_id}|{record['version']}"
+        held: dict[str, Any] = st.session_state.setdefault(f"verb {name}", {"problems": {}, "refusal": None})
+        st.markdown(muted(heading_of(entity, record)))
+        values = {
+            field: question(visit, entity, asked, record, field, name, held) for field in asked_of(entity, asked.verb)
+        }
+        why = reason(visit, asked, name, held)
+        if held["refusal"]:
+            st.error(plain(held["refusal"]), icon=":material/error:")
+        label = verb_label(asked.entity, asked.verb, visit.language)
+        if st.button(label, type="primary", key=f"{name}|do", width="stretch"):
+            act(visit, entity, asked, record, values, why, held)
+
+
+def asked_of(entity: Entity, verb: str) -> tuple[str, ...]:
+    """The fields that a verb asks."""
+    if (entity.name, verb) in ASKED_BY_VERB:
+        return ASKED_BY_VERB[entity.name, verb]
+    if verb == "assign":
+        return ownership_of(entity).people[:1]
+    cycle = LIFECYCLES.get(entity.name)
+    step = cycle.verb(verb) if cycle else None
+    return step.needs if step else ()
+
+
+def question(
+    visit: Visit,
+    entity: Entity,
+    asked: Asking,
+    record: dict[str, Any],
+    name: str,
+    dialog_name: str,
+    held: dict[str, Any],
+) -> Any:
+    """One input of the dialog."""
+    field, needed = entity.by_name[name], required(entity, asked.verb, name)
+    first = asked.preset.get(name, inputs.as_typed(field, record.get(name)))
+    if name == "closed_on" and first is None:
+        first = visit.today.isoformat()
+    slot, problems = f"{dialog_name}|{name}|{visit.language}", held["problems"].get(name, ())
+    if name == "stage_id":
+        return stage(visit, entity, asked, record, slot, first, problems)
+    return inputs.draw(visit, entity, field, slot, first, {}, record.get(name), problems, required=needed)
+
+
+def stage(
+    visit: Visit, entity: Entity, asked: Asking, record: dict[str, Any], slot: str, first: Any, problems: list[str]
+) -> Any:
+    """The stages that the verb can lead to; the next one is proposed."""
+    field = entity.by_name["stage_id"]
+    rows = {row["id"]: row for row in visit.desk.store.reference("stage").to_dicts()}
+    names = options.listed(visit, entity, field)
+    names = {
+        key: name
+        for key, name in names.items()
+        if rows[key]["type"] == STAGE_TYPES[asked.verb] and key != record.get("stage_id")
+    }
+    rank = record.get("stage_rank") or 0
+    ahead = [key for key in names if (rows[key]["rank"] or 0) > rank] if asked.verb == "advance" else []
+    first = first if first in names else next(iter(ahead or names), None)
+    label = inputs.label_of(visit, entity, field, required=True)
+    chosen = inputs.from_list(visit, slot, label, names, first)
+    for problem in problems:
+        st.markdown(f":small[:red[{plain(problem)}]]")
+    return chosen
+
+
+def required(entity: Entity, verb: str, name: str) -> bool:
+    """Whether the verb cannot do without a field."""
+    cycle = LIFECYCLES.get(entity.name)
+    step = cycle.verb(verb) if cycle else None
+    return verb == "assign" or (step is not None and name in step.needs)
+
+
+def reason(visit: Visit, asked: Asking, name: str, held: dict[str, Any]) -> str | None:
+    """Why, where the verb must or may say so."""
+    must = records.needs_why(asked.entity, asked.verb)
+    if not must and asked.verb not in WHY_WELCOME:
+        return None
+    words = visit.text("detail.why")
+    text = st.text_area(f"{words} :red[\\*]" if must else words, key=f"{name}|why", height=80)
+    for problem in held["problems"].get(WHY, ()):
+        st.markdown(f":small[:red[{plain(problem)}]]")
+    return (text or "").strip() or None
+
+
+def act(
+    visit: Visit,
+    entity: Entity,
+    asked: Asking,
+    record: dict[str, Any],
+    raw: dict[str, Any],
+    why: str | None,
+    held: dict[str, Any],
+) -> None:
+    """Do it, or say beside the inputs what is missing."""
+    held["problems"], held["refusal"] = {}, None
+    try:
+        values = understood(entity, asked, raw, record)
+        records.take(
+            visit.desk.store, visit.actor, asked.entity, asked.verb, asked.record_id, record["version"], values, why
+        )
+    except Invalid as invalid:
+        for problem in invalid.problems:
+            text = problem_text(problem, visit.language, asked.entity)
+            if problem.field in raw:
+                held["problems"].setdefault(problem.field, []).append(text)
+            else:
+                held["refusal"] = refusal(Invalid([problem]), visit.language, asked.entity)
+        again()
+    except Stale:
+        held["refusal"] = visit.text("detail.stale")
+        again()
+    except SalesDeskError as problem:
+        held["refusal"] = refusal(problem, visit.language, asked.entity)
+        again()
+    dismiss()
+    st.rerun()
+
+
+def again() -> None:
+    """Draw the dialog again: alone where it ran alone, else with its page."""
+    context = get_script_run_ctx()
+    st.rerun(scope="fragment" if context is not None and context.fragment_ids_this_run else "app")
+
+
+def understood(entity: Entity, asked: Asking, raw: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+    """The typed values of the dialog; a required one that is empty is said at once, an unchanged one is left out."""
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, typed in raw.items():
+        value, problem = inputs.understood(entity.by_name[name], typed)
+        if problem is None and value is None and required(entity, asked.verb, name):
+            problem = Problem(None, name, "field.required", {"field": name})
+        if problem:
+            problems.append(problem)
+        elif value is not None or record.get(name) is not None:
+            values[name] = value
+    if problems:
+        raise Invalid(problems)
+    return {name: value for name, value in values.items() if name != "amount" or value != record.get("amount")}

@@ -1,0 +1,71 @@
+"""What a form asks, in which groups: by hand where people work all day, else as declared."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dashboard.domain.access import Action, Actor, ownership_of
+from dashboard.domain.entities import Entity
+from dashboard.domain.fields import Field, Kind
+from dashboard.domain.seeing import seen
+
+
+class Group(NamedTuple):
+    """Fields under one heading; name: key of the heading as form_group.<name>."""
+
+    name: str
+    fields: tuple[str, ...]
+
+
+LAYOUTS: dict[str, tuple[Group, ...]] = {
+    "deal": (
+        Group("basics", ("name", "customer_id", "contact_id", "owner_id", "stage_id")),
+        Group("money", ("amount", "currency", "expected_close_on", "probability", "forecast_category")),
+        Group("follow_up", ("next_step", "next_step_on")),
+        Group("background", ("source_id", "region_id", "need_tags", "competitor_id", "created_on")),
+    ),
+}
+NOT_ASKED: dict[str, frozenset[str]] = {"deal": frozenset({"lead_id", "amount_from"})}
+"""Fields that follow from something else than typing."""
+
+FACTS: dict[str, tuple[Group, ...]] = {
+    "deal": (
+        Group("basics", ("customer_id", "contact_id", "owner_id", "region_id", "source_id", "lead_id")),
+        Group("money", ("amount", "base_amount", "probability", "forecast_category", "expected_close_on")),
+        Group("follow_up", ("next_step", "next_step_on")),
+        Group("background", ("need_tags", "competitor_id", "created_on")),
+        Group("closing", ("closed_on", "lost_reason_id", "close_note", "closed_owner_id", "closed_team_id")),
+    ),
+}
+"""What the detail shows, empty fields aside in the last group."""
+
+ASKED_BY_VERB: dict[tuple[str, str], tuple[str, ...]] = {
+    ("deal", "advance"): ("stage_id",),
+    ("deal", "win"): ("closed_on", "amount", "close_note"),
+    ("deal", "lose"): ("closed_on", "lost_reason_id", "competitor_id", "close_note"),
+    ("deal", "reopen"): ("stage_id",),
+}
+"""What a verb asks; of the others what the life cycle says they need."""
+
+
+def groups(actor: Actor, entity: Entity, *, create: bool, may_assign: bool = True) -> tuple[Group, ...]:
+    """The groups of a form with the fields that this person may set."""
+    asked = askable(actor, entity, create=create, may_assign=may_assign)
+    layout = LAYOUTS.get(entity.name, (Group("basics", tuple(asked)),))
+    found = (Group(group.name, tuple(name for name in group.fields if name in asked)) for group in layout)
+    return tuple(group for group in found if group.fields)
+
+
+def askable(actor: Actor, entity: Entity, *, create: bool, may_assign: bool) -> tuple[str, ...]:
+    """The fields that a form may ask."""
+    shown = seen(actor, entity, Action.CREATE if create else Action.UPDATE)
+    people = ownership_of(entity).people
+    found = [field for field in entity.all_fields if field.name in shown and typed(field)]
+    found = [field for field in found if not field.by_verb or (create and field.at_creation)]
+    found = [field for field in found if field.name not in NOT_ASKED.get(entity.name, ())]
+    return tuple(field.name for field in found if create or may_assign or field.name not in people)
+
+
+def typed(field: Field) -> bool:
+    """Whether a person can type a value of this kind."""
+    return field.kind not in (Kind.JSON, Kind.BINARY)

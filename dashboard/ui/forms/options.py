@@ -1,0 +1,134 @@
+"""What a reference may point at: short lists as a whole, long ones searched in the store, always within reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from dashboard.domain.access import Action, Visibility
+from dashboard.domain.entities import Entity, entity_of
+from dashboard.domain.fields import Field
+from dashboard.domain.queries import Condition, Operator, Sort, any_of
+from dashboard.domain.seeing import seen
+from dashboard.ui.visit import Visit
+
+SHORT = frozenset({"stage", "list_value", "industry", "region", "team"})
+"""Lists that an administrator keeps: everybody reads them, and they fit into one list."""
+
+LISTS: dict[str, str] = {
+    "source_id": "source",
+    "lost_reason_id": "lost_reason",
+    "competitor_id": "competitor",
+    "reason_id": "lead_reason",
+}
+"""Which of the lists a field takes its values from."""
+
+TAG_LISTS: dict[str, str] = {"need_tags": "need"}
+"""Which of the lists a field of tags takes its words from."""
+
+WITHIN = "customer_id"
+"""A field that narrows what the others point at: the contacts and deals of the customer that was chosen."""
+
+MOST = 50
+
+
+def listed(visit: Visit, entity: Entity, field: Field, *, all_of_them: bool = False) -> dict[str, str]:
+    """The records of a short list, or the first of a long one by name: id → what it is called.
+
+    all_of_them: those too that cannot be chosen any more, for filters.
+    """
+    assert field.to
+    if field.to in SHORT:
+        return short(visit, entity, field, all_of_them)
+    if field.to == "person":
+        return people(visit, entity, all_of_them=all_of_them)
+    return found(visit, field, "", {})
+
+
+def short(visit: Visit, entity: Entity, field: Field, all_of_them: bool) -> dict[str, str]:
+    """A short list in its own order."""
+    assert field.to
+    rows = visit.desk.store.reference(field.to)
+    if field.to == "list_value":
+        wanted = "return_reason" if entity.name == "return" else LISTS.get(field.name)
+        rows = rows.filter(pl.col("list") == wanted)
+    if "active" in rows.columns and not all_of_them:
+        rows = rows.filter(pl.col("active").fill_null(True))
+    if "rank" in rows.columns:
+        rows = rows.sort("rank", "id", nulls_last=True)
+    declared = entity_of(field.to)
+    name = f"label_{visit.language}" if "label_zh" in declared.by_name else str(declared.title)
+    names = dict(rows.select("id", name).iter_rows())
+    if "parent_id" in rows.columns:
+        parents = dict(rows.select("id", "parent_id").iter_rows())
+        names = {key: path(key, names, parents) for key in names}
+        names = dict(sorted(names.items(), key=lambda pair: pair[1]))
+    return names
+
+
+def path(key: str, names: Mapping[str, str], parents: Mapping[str, str | None]) -> str:
+    """A name below its parent's."""
+    above = parents.get(key)
+    return f"{names[above]} · {names[key]}" if above in names and above is not None else names[key]
+
+
+def people(visit: Visit, entity: Entity, *, all_of_them: bool) -> dict[str, str]:
+    """The people whom the person may read, oneself first."""
+    where = [] if all_of_them else [Condition("active", Operator.EQ, value=True)]
+    rows = visit.desk.store.find(visit.actor, "person", where, sort=[Sort("name")], fields=["name"], limit=10 * MOST)
+    names: dict[str, str] = dict(rows.select("id", "name").iter_rows())
+    own = visit.actor.person_id
+    if own not in names and visit.actor.grants(entity.name, Action.CREATE):
+        names[own] = visit.actor.name
+    return {own: names[own], **names} if own in names else names
+
+
+def many(visit: Visit, field: Field, values: Mapping[str, Any]) -> bool:
+    """Whether there are more records than one list holds, so that they are searched for."""
+    if field.to is None or field.to in (*SHORT, "person"):
+        return False
+    return visit.desk.store.count(visit.actor, field.to, within(field, values)) > MOST
+
+
+def within(field: Field, values: Mapping[str, Any]) -> list[Condition]:
+    """The customer that the form names, where the field points at something of a customer."""
+    customer = values.get(WITHIN)
+    narrowed = bool(field.to) and field.name != WITHIN and WITHIN in entity_of(str(field.to)).by_name
+    return [Condition(WITHIN, Operator.EQ, customer)] if customer and narrowed else []
+
+
+def tag_names(visit: Visit, field: Field) -> dict[str, str]:
+    """What the words of a field of tags are called; empty where they are words of their own."""
+    rows = visit.desk.store.reference("list_value").filter(pl.col("list") == TAG_LISTS.get(field.name))
+    return dict(rows.sort("rank", "id", nulls_last=True).select("code", f"label_{visit.language}").iter_rows())
+
+
+def found(visit: Visit, field: Field, text: str, values: Mapping[str, Any]) -> dict[str, str]:
+    """The records that a text finds by title or number, by name; within the customer that the form names."""
+    assert field.to
+    target = entity_of(field.to)
+    if target.title is None:
+        return {}
+    where: list[Condition] = []
+    if text:
+        by_title = Condition(target.title, Operator.LIKE, text)
+        where.append(any_of(by_title, Condition("number", Operator.LIKE, text)) if target.number else by_title)
+    where += within(field, values)
+    sort = [Sort(target.title)] if seen(visit.actor, target).get(target.title) is Visibility.CLEAR else []
+    rows = visit.desk.store.find(visit.actor, field.to, where, sort=sort, limit=MOST, fields=[target.title])
+    if target.number and target.title != "number":
+        return {row["id"]: f"{row[target.title]} · {row['number']}" for row in rows.iter_rows(named=True)}
+    return {row["id"]: str(row[target.title]) for row in rows.iter_rows(named=True)}
+
+
+def label(visit: Visit, field: Field, record_id: str, standing: str | None) -> str:
+    """What a chosen record is called, when it is within reach or stands in the record already."""
+    assert field.to
+    if record_id == standing:
+        return visit.names(field.to, [record_id]).get(record_id, visit.text("list.unknown"))
+    within = visit.desk.store.find(
+        visit.actor, field.to, [Condition("id", Operator.EQ, record_id)], fields=["id"], limit=1
+    )
+    return visit.names(field.to, within["id"]).get(record_id, visit.text("list.unknown"))

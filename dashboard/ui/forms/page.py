@@ -1,0 +1,192 @@
+"""The form of a record: grouped inputs, problems beside their fields, a draft that outlives the session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.actions import records
+from dashboard.actions.offers import offers
+from dashboard.domain.access import ownership_of
+from dashboard.domain.entities import Entity
+from dashboard.domain.labels import entity_label, verb_label
+from dashboard.errors import Forbidden, Invalid, SalesDeskError, Stale
+from dashboard.i18n import instant
+from dashboard.ui import rooms
+from dashboard.ui.boundary import boundary
+from dashboard.ui.detail.values import heading_of
+from dashboard.ui.forms import conflict, inputs, layouts, state
+from dashboard.ui.forms.layouts import Group
+from dashboard.ui.forms.state import Form
+from dashboard.ui.forms.words import problem_text, refusal
+from dashboard.ui.languages import language_of
+from dashboard.ui.markdown import muted, plain
+from dashboard.ui.rooms import Room
+from dashboard.ui.visit import Visit, arrive
+
+WIDEST = 860  # pixels
+ABREAST = 2
+
+
+def create(visit: Visit, room: Room) -> None:
+    """An empty form."""
+    groups = layouts.groups(visit.actor, room.declared, create=True)
+    if not groups:
+        raise Forbidden("access.forbidden", entity=room.entity, action="create")
+    st.title(verb_label(room.entity, "create", visit.language), anchor=False)
+    state.opened(visit, room.declared, None, initial(visit, room.declared, groups))
+    body(room, None, groups)
+
+
+def edit(visit: Visit, room: Room, record_id: str) -> None:
+    """The form of a record that the person may read; what may not be set is not asked."""
+    record = visit.desk.store.get(visit.actor, room.entity, record_id)
+    possible = {offer.verb for offer in offers(visit.desk.store, visit.actor, room.entity, record) if not offer.refusal}
+    if "update" not in possible:
+        raise Forbidden("access.forbidden", entity=room.entity, action="update")
+    groups = layouts.groups(visit.actor, room.declared, create=False, may_assign="assign" in possible)
+    groups = tuple(Group(group.name, tuple(name for name in group.fields if name in record)) for group in groups)
+    st.title(heading_of(room.declared, record), anchor=False)
+    state.opened(visit, room.declared, record, state.as_typed(room.declared, record, names_of(groups)))
+    body(room, record_id, groups)
+
+
+def names_of(groups: tuple[Group, ...]) -> tuple[str, ...]:
+    """The fields of all groups."""
+    return tuple(name for group in groups for name in group.fields)
+
+
+def initial(visit: Visit, entity: Entity, groups: tuple[Group, ...]) -> dict[str, Any]:
+    """What a new record starts with."""
+    names = names_of(groups)
+    found = state.flags(entity, names)
+    usual: dict[str, Any] = {"currency": visit.currency, "created_on": visit.today.isoformat()}
+    usual |= dict.fromkeys(ownership_of(entity).people, visit.actor.person_id)
+    return found | {name: value for name, value in usual.items() if name in names}
+
+
+@st.fragment
+def body(room: Room, record_id: str | None, groups: tuple[Group, ...]) -> None:
+    """The form alone: it runs again on its own at each pause, so it asks again who is there."""
+    with boundary(language_of()):
+        visit = arrive()
+        form = st.session_state.get(state.slot_of(f"{room.entity}:{record_id or 'new'}"))
+        if not isinstance(form, Form):
+            st.rerun()
+        with st.container(width=WIDEST, key=f"{room.page}_form"):
+            notices(visit, form)
+            if form.theirs is not None:
+                conflict.show(visit, form, lambda: save(visit, room, form, groups))
+            for group in groups:
+                draw_group(visit, form, group)
+            state.keep(visit, form)
+            buttons(visit, room, form, groups)
+
+
+def notices(visit: Visit, form: Form) -> None:
+    """What there is to say above the inputs."""
+    if form.refusal:
+        st.error(plain(form.refusal), icon=":material/error:")
+    elif form.problems:
+        st.error(visit.text("form.problems", n=sum(map(len, form.problems.values()))), icon=":material/error:")
+    elif form.restored:
+        moment = instant(form.restored, visit.language, visit.desk.store.company.zone)
+        st.info(visit.text("form.restored", moment=moment), icon=":material/history:")
+
+
+def draw_group(visit: Visit, form: Form, group: Group) -> None:
+    """The inputs under one heading, two abreast where there is room."""
+    st.subheader(visit.text(f"form_group.{group.name}"), anchor=False)
+    for at in range(0, len(group.fields), ABREAST):
+        places = st.columns(ABREAST)
+        for place, name in zip(places, group.fields[at : at + ABREAST], strict=False):
+            with place:
+                draw_field(visit, form, name)
+
+
+def draw_field(visit: Visit, form: Form, name: str) -> None:
+    """One input; what it says is what the form holds."""
+    form.values[name] = inputs.draw(
+        visit,
+        form.entity,
+        form.entity.by_name[name],
+        form.slot(visit, name),
+        form.values.get(name),
+        form.values,
+        form.seen.get(name) if form.version is not None else None,
+        form.problems.get(name, ()),
+    )
+
+
+def buttons(visit: Visit, room: Room, form: Form, groups: tuple[Group, ...]) -> None:
+    """Save, or leave: what was typed stays as a draft, unless it is thrown away."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        label = visit.text("common.save")
+        if st.button(label, type="primary", icon=":material/check:", key=f"{form.name}|save"):
+            save(visit, room, form, groups)
+        if st.button(visit.text("common.back"), key=f"{form.name}|back"):
+            leave(room, form)
+        typed = bool(form.changed)
+        if typed and st.button(visit.text("form.discard"), type="tertiary", key=f"{form.name}|discard"):
+            state.close(visit, form)
+            leave(room, form)
+        if typed:
+            st.markdown(muted(visit.text("form.kept")), width="content")
+
+
+def leave(room: Room, form: Form) -> None:
+    """Go back to where the form was opened from."""
+    if form.version is None:
+        rooms.back_to_list(room)
+    else:
+        st.query_params.from_dict({rooms.ID: form.record_id})
+    st.rerun()
+
+
+def save(visit: Visit, room: Room, form: Form, groups: tuple[Group, ...]) -> None:
+    """Write what was typed; a refusal loses nothing of it."""
+    names = names_of(groups)
+    names = names if form.version is None else tuple(name for name in names if name in form.changed)
+    values, problems = state.understood(form, names)
+    form.problems, form.refusal = {}, None
+    try:
+        if problems:
+            raise Invalid(problems)
+        write(visit, room, form, values)
+    except Stale as stale:
+        theirs = stale.values["theirs"]
+        assert isinstance(theirs, dict)
+        form.theirs = theirs
+        form.picks = {}
+    except Invalid as invalid:
+        place(visit, form, invalid, names_of(groups))
+    except SalesDeskError as problem:
+        form.refusal = refusal(problem, visit.language, form.entity.name)
+    else:
+        state.close(visit, form)
+        st.query_params.from_dict({rooms.ID: form.record_id})
+        st.toast(visit.text("form.saved", entity=entity_label(form.entity.name, visit.language)))
+        st.rerun()
+    st.rerun()
+
+
+def write(visit: Visit, room: Room, form: Form, values: dict[str, Any]) -> None:
+    """Hand the values to the store."""
+    if form.version is None:
+        given = {name: value for name, value in values.items() if value is not None}
+        records.create(visit.desk.store, visit.actor, room.entity, form.record_id, given)
+    else:
+        records.change(visit.desk.store, visit.actor, room.entity, form.record_id, form.version, values)
+
+
+def place(visit: Visit, form: Form, invalid: Invalid, asked: tuple[str, ...]) -> None:
+    """Put each problem beside its field; what belongs to no input stands above the form."""
+    lost: list[str] = []
+    for problem in invalid.problems:
+        if problem.field in asked:
+            text = problem_text(problem, visit.language, form.entity.name)
+            form.problems.setdefault(str(problem.field), []).append(text)
+        else:
+            lost.append(refusal(Invalid([problem]), visit.language, form.entity.name))
+    form.refusal = "\n\n".join(lost) or None

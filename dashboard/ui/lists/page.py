@@ -1,0 +1,76 @@
+"""A list page from top to bottom: title, headline numbers, tools, chips, then the table or the board."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.domain.access import Action
+from dashboard.domain.labels import verb_label
+from dashboard.ui import rooms
+from dashboard.ui.detail import verbs
+from dashboard.ui.lists import address, bulk, exporting, filters, table, views
+from dashboard.ui.lists.address import LOOK, Asked
+from dashboard.ui.rooms import Room
+from dashboard.ui.visit import Visit
+
+TABLE, BOARD = "table", "board"
+
+
+def show(visit: Visit, room: Room) -> None:
+    """Draw the list."""
+    asked = address.read(visit, room)
+    board = room.board if asked.look == BOARD else None
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{room.page}_heading"):
+        st.title(visit.text(f"page.{room.page}.title"), anchor=False, width="content")
+        looks(visit, room, asked)
+        if visit.actor.grants(room.entity, Action.CREATE):
+            st.button(
+                verb_label(room.entity, "create", visit.language),
+                type="primary",
+                icon=":material/add:",
+                key=f"{room.page}_new",
+                on_click=rooms.open_form,
+                args=(room,),
+            )
+    if room.headline:
+        room.headline(visit, room, asked)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{room.page}_tools"):
+        if board is None:
+            filters.tabs(visit, room, asked)
+        filters.search(visit, room, asked)
+        filters.popover(visit, room, asked)
+        if board is None:
+            filters.order(visit, room, asked)
+        views.choose(visit, room)
+        if board is None:
+            exporting.offer(visit, room, asked)
+    filters.chips(visit, room, asked)
+    if board is not None:
+        board(visit, room, asked)
+    else:
+        table.show(visit, room, asked)
+        bulk.show_asked_for(visit, room)
+    verbs.show_asked_for(visit)
+
+
+def looks(visit: Visit, room: Room, asked: Asked) -> None:
+    """The switch between table and board."""
+    if room.board is None:
+        return
+    slot = filters.slot_of(visit, room, LOOK)
+    st.session_state[slot] = BOARD if asked.look == BOARD else TABLE
+    st.segmented_control(
+        visit.text("list.look"),
+        [TABLE, BOARD],
+        format_func=lambda word: visit.text(f"list.{word}"),
+        label_visibility="collapsed",
+        required=True,
+        key=slot,
+        on_change=look,
+        args=(slot,),
+    )
+
+
+def look(slot: str) -> None:
+    """Show the board, or the table again."""
+    address.put(LOOK, BOARD if st.session_state.get(slot) == BOARD else "")

@@ -1,0 +1,129 @@
+"""One page of a list as a table: a click on a cell opens the record, ticked rows can be changed together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.domain.fields import Kind
+from dashboard.domain.labels import entity_label
+from dashboard.i18n import money
+from dashboard.ui import rooms, tables
+from dashboard.ui.forms import options
+from dashboard.ui.lists import address, bulk
+from dashboard.ui.lists.address import Asked
+from dashboard.ui.lists.filters import bound
+from dashboard.ui.markdown import muted, plain
+from dashboard.ui.rooms import Room
+from dashboard.ui.visit import Visit
+
+A_PAGE = 50
+TALLEST = 41 + 35 * 16  # pixels: sixteen rows, the rest scrolls
+
+
+def show(visit: Visit, room: Room, asked: Asked) -> None:
+    """The rows of the page that the address names, and how many there are."""
+    where = address.conditions(visit, room, asked)
+    count = visit.desk.store.count(visit.actor, room.entity, where, archived=asked.archived)
+    many = entity_label(room.entity, visit.language, many=True)
+    if count == 0:
+        st.markdown(plain(visit.text("list.none", records=many)))
+        return
+    pages = -(-count // A_PAGE)
+    page = min(asked.page, pages)
+    found = visit.desk.store.find(
+        visit.actor,
+        room.entity,
+        where,
+        sort=[asked.sort],
+        limit=A_PAGE,
+        offset=(page - 1) * A_PAGE,
+        fields=fields_of(room, asked.columns),
+        archived=asked.archived,
+    )
+    rows = for_people(visit, room, found.select(fields_of(room, asked.columns)), asked.columns)
+    slot = f"{room.page}_table_{st.session_state.get(f'{room.page}_turn', 0)}"
+    ids = found["id"].to_list()
+    st.session_state[f"{slot}_ids"] = ids
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_config=tables.configured(visit, room.entity, list(asked.columns)),
+        key=slot,
+        height=min(TALLEST, tables.HEAD_PIXELS + tables.ROW_PIXELS * rows.height),
+        placeholder="",
+        alt=visit.text("list.alt", records=many, n=count),
+        on_select=lambda: chosen(room, slot),
+        selection_mode=["multi-row", "single-cell"],
+    )
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        first = (page - 1) * A_PAGE + 1
+        words = visit.text("list.shown", first=first, last=first + found.height - 1, n=count, records=many)
+        st.markdown(muted(words), width="content")
+        bulk.offer(visit, room, ticked(slot, ids))
+        if pages > 1:
+            st.pagination(pages, max_visible_pages=5, **bound(visit, room, address.PAGE, page))
+
+
+def fields_of(room: Room, columns: tuple[str, ...]) -> list[str]:
+    """What has to be read to show these columns: an amount is shown with its currency."""
+    declared = room.declared.by_name
+    amounts = any(name in declared and in_own_currency(room, name) for name in columns)
+    return list(dict.fromkeys([*columns, *(("currency",) if amounts else ())]))
+
+
+def in_own_currency(room: Room, name: str) -> bool:
+    """Whether a field is an amount in the record's own currency."""
+    field = room.declared.by_name[name]
+    return field.kind is Kind.MONEY and field.unit is None and "currency" in room.declared.by_name
+
+
+def for_people(visit: Visit, room: Room, found: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
+    """The rows as people read them: amounts in the record's own currency say which."""
+    shown = tables.readable(visit, room.entity, found.select(columns))
+    declared = room.declared.by_name
+    amounts = [name for name in columns if name in declared and in_own_currency(room, name)]
+    tags = [name for name in columns if name in declared and declared[name].kind is Kind.TAGS]
+    return shown.with_columns(
+        [written(visit, found, name) for name in amounts] + [tagged(visit, room, found, name) for name in tags]
+    )
+
+
+def tagged(visit: Visit, room: Room, found: pl.DataFrame, name: str) -> pl.Series:
+    """Tags in words."""
+    words = options.tag_names(visit, room.declared.by_name[name])
+    texts = [None if tags is None else [words.get(tag, tag) for tag in tags] for tags in found[name]]
+    return pl.Series(name, texts, dtype=pl.List(pl.String))
+
+
+def written(visit: Visit, found: pl.DataFrame, name: str) -> pl.Series:
+    """Amounts with their currency."""
+    pairs = zip(found[name], found["currency"], strict=True)
+    texts = [
+        None if value is None else money(value, visit.language, currency or visit.currency) for value, currency in pairs
+    ]
+    return pl.Series(name, texts, dtype=pl.String)
+
+
+def chosen(room: Room, slot: str) -> None:
+    """A cell was clicked: open its record. A browser may name any place, so only those of the page count."""
+    places = selection_of(slot).get("cells") or []
+    ids = st.session_state.get(f"{slot}_ids", [])
+    place = places[0][0] if places else None
+    if isinstance(place, int) and 0 <= place < len(ids):
+        rooms.open_record(room, ids[place])
+
+
+def ticked(slot: str, ids: list[str]) -> list[str]:
+    """The records whose rows are ticked."""
+    places = selection_of(slot).get("rows") or []
+    return [ids[place] for place in places if isinstance(place, int) and 0 <= place < len(ids)]
+
+
+def selection_of(slot: str) -> dict[str, Any]:
+    """What is selected in the table now."""
+    state = st.session_state.get(slot)
+    found = state.get("selection") if state else None
+    return dict(found) if found else {}
