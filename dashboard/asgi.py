@@ -40,6 +40,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     except Misconfigured as problem:
         log.error("start.refused", code=problem.code, reason=str(problem))
         raise
+    Running.desk = desk  # before the first browser comes back with its cookie
     begun = asyncio.create_task(asyncio.to_thread(begin, desk))
     try:
         yield
@@ -53,7 +54,6 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
 def begin(desk: Desk) -> None:
     """Bring the numbers up to date and make the first click as quick as the later ones; people may log in meanwhile."""
-    Running.desk = desk
     try:
         desk.start()
         warming.warm(desk)

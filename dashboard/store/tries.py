@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 TRIES = table_of("login_try")
 WINDOW = timedelta(minutes=15)
 PER_NAME = 5
-PER_ADDRESS = 40
+PER_ADDRESS = 100  # a company may come from one address
 
 
 def now() -> datetime:

@@ -23,16 +23,21 @@ HEARTBEAT_SECONDS = 20.0
 """How often an open page asks whether its session still counts."""
 
 
+def mark() -> str | None:
+    """Which websocket this run belongs to; None in tests without a server."""
+    return text(lambda: st.context.headers.get(connections.HEADER))
+
+
 def connection() -> Connection | None:
-    """The websocket of this run; None in tests without a server."""
-    return connections.OPEN.of(text(lambda: st.context.headers.get(connections.HEADER)))
+    """The websocket of this run, while it is open."""
+    return connections.OPEN.of(mark())
 
 
 def token_now() -> str | None:
     """The secret of the session of this run."""
     here = connection()
-    if here is not None:
-        return here.token
+    if here is not None or mark() is not None:
+        return here.token if here is not None else None
     kept = st.session_state.get(TOKEN)
     return kept if isinstance(kept, str) else None
 

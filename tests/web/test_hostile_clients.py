@@ -102,6 +102,7 @@ def test_r4_the_mark_of_a_connection_cannot_be_given_by_a_client(server: Served)
         assert client.run().sees_the_login_form
         client.log_in("leader", PASSWORD)
         assert client.sees_a_page
+        assert client.cookie()
 
 
 def test_r5_a_value_that_is_not_on_offer_changes_nothing(server: Served) -> None:
