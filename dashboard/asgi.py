@@ -1,4 +1,4 @@
-"""The application as one ASGI app: the pages, a health check, and the desk that lives as long as the server."""
+"""The application as one ASGI app: the pages, the REST interface, and the desk that lives as long as the server."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from typing import Any
 import streamlit as st
 import structlog
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.routing import Mount
 
+from dashboard.api.app import create
 from dashboard.errors import Misconfigured
 from dashboard.jobs import Desk, Running
 from dashboard.opening import open_desk
@@ -26,7 +25,6 @@ from dashboard.ui.web import DocumentLanguage
 
 log = structlog.get_logger()
 
-HEALTH = ("/api/health", "/api/v1/health")
 STOP_SECONDS = 2.0  # what the warm-up and the jobs get each, once the server stops
 
 
@@ -63,15 +61,9 @@ def begin(desk: Desk) -> None:
     gc.freeze()  # what was loaded so far is never looked at again by the collector
 
 
-async def health(_request: Request) -> JSONResponse:
-    """Whether the numbers can be asked for; nothing else, because nobody had to log in."""
-    ready = Running.desk is not None and Running.desk.marts is not None
-    return JSONResponse({"status": "ready" if ready else "starting"}, status_code=200 if ready else 503)
-
-
 app = st.App(
     ROOT / "dashboard" / "app.py",
-    routes=[*(Route(path, health, methods=["GET"]) for path in HEALTH), *handover.ROUTES],
+    routes=[Mount("/api", app=create()), *handover.ROUTES],
     middleware=[Middleware(Doors), Middleware(DocumentLanguage)],
     lifespan=lifespan,
 )

@@ -16,6 +16,7 @@ from dashboard.cli import (
     metric,
     migrate,
     serve,
+    token,
     user,
 )
 
@@ -37,6 +38,7 @@ app.command("export")(export.export)
 app.command("etl")(etl.etl)
 app.command("metric")(metric.metric)
 app.add_typer(user.app, name="user")
+app.add_typer(token.app, name="token")
 app.add_typer(key.app, name="key")
 app.command("bench", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench.bench)
 

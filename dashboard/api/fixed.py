@@ -1,0 +1,359 @@
+"""The part of the OpenAPI document that follows from no entity: sessions, tokens, metrics, imports, audit, health."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboard.api.tokens import DEFAULT_DAYS, LONGEST_NAME, MOST_DAYS, MOST_SCOPES
+from dashboard.api.verbs import MOST
+from dashboard.domain.metrics import DIMENSIONS, METRICS
+from dashboard.i18n import Language, translate
+
+Schema = dict[str, Any]
+COMMON = (400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429, 500, 503)
+"""The statuses of problems."""
+
+TEXT: Schema = {"type": "string"}
+MAYBE: Schema = {"type": ["string", "null"]}
+NUMBER: Schema = {"type": ["number", "null"]}
+COUNT: Schema = {"type": "integer"}
+INSTANT: Schema = {"type": "string", "format": "date-time"}
+NEXT: Schema = {"type": ["string", "null"]}
+
+
+def thing(properties: dict[str, Schema], *, optional: tuple[str, ...] = (), closed: bool = True) -> Schema:
+    """An object."""
+    needed = [name for name in properties if name not in optional]
+    found: Schema = {"type": "object", "properties": properties, "additionalProperties": not closed}
+    return found | ({"required": needed} if needed else {})
+
+
+def several(items: Schema) -> Schema:
+    """A list."""
+    return {"type": "array", "items": items}
+
+
+def ref(name: str) -> Schema:
+    """A schema by name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def fixed_schemas(_language: Language) -> dict[str, Schema]:
+    """The schemas of what is no record."""
+    fault = thing({"field": MAYBE, "code": TEXT, "detail": TEXT, "row": COUNT}, optional=("row",))
+    label = thing({"name": TEXT, "title": TEXT})
+    anything: Schema = {"type": "object"}
+    counts: Schema = {"type": "object", "additionalProperties": {"type": "integer"}}
+    password = {"type": "string", "minLength": 1, "maxLength": 200}
+    return {
+        "Problem": thing(
+            {
+                "type": TEXT,
+                "title": TEXT,
+                "status": COUNT,
+                "code": TEXT,
+                "detail": TEXT,
+                "errors": several(fault),
+                "change": COUNT,
+                "mine": anything,
+                "theirs": anything,
+            },
+            optional=("errors", "change", "mine", "theirs"),
+        ),
+        "Health": thing({"status": {"type": "string", "enum": ["ready", "starting"]}}),
+        "Login": thing({"username": password, "password": password}),
+        "Session": thing({"token": TEXT, "token_type": TEXT, "expires_at": INSTANT, "expires_in": COUNT}),
+        "Who": thing(
+            {
+                "person_id": TEXT,
+                "name": TEXT,
+                "roles": several(TEXT),
+                "team_id": MAYBE,
+                "language": MAYBE,
+                "scopes": {"anyOf": [several(TEXT), {"type": "null"}]},
+            }
+        ),
+        "NewToken": thing(
+            {
+                "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
+                "scopes": {"type": "array", "items": TEXT, "minItems": 1, "maxItems": MOST_SCOPES},
+                "expires_in_days": {"type": "integer", "minimum": 1, "maximum": MOST_DAYS, "default": DEFAULT_DAYS},
+            },
+            optional=("expires_in_days",),
+        ),
+        "Token": thing({"id": TEXT, "name": TEXT, "scopes": several(TEXT), "valid_until": INSTANT, "token": TEXT}),
+        "Tokens": thing(
+            {
+                "items": several(
+                    thing(
+                        {
+                            "id": TEXT,
+                            "name": TEXT,
+                            "scopes": several(TEXT),
+                            "opened_at": INSTANT,
+                            "valid_until": {"type": ["string", "null"], "format": "date-time"},
+                            "used_at": {"type": ["string", "null"], "format": "date-time"},
+                        }
+                    )
+                )
+            }
+        ),
+        "History": thing(
+            {
+                "items": several(
+                    thing(
+                        {
+                            "version": COUNT,
+                            "revision": COUNT,
+                            "effective_at": INSTANT,
+                            "recorded_at": INSTANT,
+                            "actor_id": TEXT,
+                            "verb": TEXT,
+                            "why": MAYBE,
+                            "changed": several(TEXT),
+                        }
+                    )
+                ),
+                "next": NEXT,
+            }
+        ),
+        "Batch": thing(
+            {
+                "changes": {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": MOST,
+                    "items": thing(
+                        {"verb": TEXT, "id": TEXT, "version": COUNT, "values": anything},
+                        optional=("verb", "id", "version", "values"),
+                    ),
+                },
+                "why": MAYBE,
+                "effective_at": {"type": ["string", "null"], "format": "date-time"},
+            },
+            optional=("why", "effective_at"),
+        ),
+        "BatchDone": thing(
+            {"items": several(thing({"id": TEXT, "version": COUNT, "number": MAYBE}, optional=("version", "number")))}
+        ),
+        "Metrics": thing(
+            {
+                "items": several(
+                    thing(
+                        {
+                            "metric": TEXT,
+                            "title": TEXT,
+                            "definition": TEXT,
+                            "population": TEXT,
+                            "unit": TEXT,
+                            "family": TEXT,
+                            "dimensions": several(label),
+                            "filters": several(label),
+                            "always_by": several(TEXT),
+                            "money": several(TEXT),
+                            "share_of_n": {"type": "boolean"},
+                            "needs_window": {"type": "boolean"},
+                        }
+                    )
+                )
+            }
+        ),
+        "Answer": thing(
+            {
+                "metric": TEXT,
+                "title": TEXT,
+                "definition": TEXT,
+                "unit": TEXT,
+                "from": {"type": ["string", "null"], "format": "date"},
+                "to": {"type": ["string", "null"], "format": "date"},
+                "as_of": {"type": ["string", "null"], "format": "date"},
+                "known_at": {"type": ["string", "null"], "format": "date-time"},
+                "scope": thing({"person": TEXT, "roles": several(TEXT)}),
+                "rows": several(
+                    thing({"value": NUMBER, "n": NUMBER, "low": NUMBER, "high": NUMBER, "reason": MAYBE}, closed=False)
+                ),
+                "notes": several(anything),
+                "fingerprint": TEXT,
+            }
+        ),
+        "Behind": thing({"entity": TEXT, "total": COUNT, "items": several(anything), "next": NEXT}),
+        "Rehearsal": thing(
+            {
+                "id": TEXT,
+                "expires_at": INSTANT,
+                "sha256": TEXT,
+                "files": several(thing({"name": TEXT, "sha256": TEXT})),
+                "counts": {"type": "object", "additionalProperties": counts},
+                "total": counts,
+                "questions": several(
+                    thing({"code": TEXT, "detail": TEXT, "file": TEXT, "column": TEXT, "options": several(TEXT)})
+                ),
+                "notices": several(thing({"code": TEXT, "detail": TEXT})),
+                "formats": several(thing({"file": TEXT, "column": TEXT, "kind": TEXT, "format": TEXT})),
+                "reasons": several(anything),
+                "differences": several(anything),
+            }
+        ),
+        "Commit": thing({"again": {"type": "boolean"}, "name": TEXT}, optional=("again", "name")),
+        "Committed": thing(
+            {
+                "batch_id": MAYBE,
+                "number": MAYBE,
+                "revision": {"type": ["integer", "null"]},
+                "already": {"type": "boolean"},
+                "counts": {"type": "object", "additionalProperties": counts},
+            }
+        ),
+        "Undo": thing({"leave_changed": {"type": "boolean"}}, optional=("leave_changed",)),
+        "Undone": thing(
+            {
+                "revision": COUNT,
+                "archived": COUNT,
+                "given_back": COUNT,
+                "left": {"type": "object", "additionalProperties": several(TEXT)},
+            }
+        ),
+        "Trail": thing({"items": several(anything), "next": NEXT}),
+    }
+
+
+def fixed_paths(language: Language) -> dict[str, Any]:
+    """The addresses of what is no record."""
+
+    def operation(
+        key: str, schema: str | None, problems: tuple[int, ...], *, status: int = 200, open_: bool = False, **more: Any
+    ) -> dict[str, Any]:
+        content = {"content": {"application/json": {"schema": ref(schema)}}} if schema else {}
+        common = {500, 503} if open_ else {401, 403, 500, 503}
+        answers = {str(status): {"description": translate(f"api.op.{key}", language), **content}}
+        refused = {str(one): {"$ref": f"#/components/responses/{one}"} for one in sorted({*problems, *common})}
+        found = {"operationId": key, "tags": ["API"], "summary": translate(f"api.op.{key}", language), **more}
+        return found | ({"security": []} if open_ else {}) | {"responses": refused | answers}
+
+    def body(schema: str, *, required: bool = False) -> dict[str, Any]:
+        return {"required": required, "content": {"application/json": {"schema": ref(schema)}}}
+
+    def query(name: str, schema: Schema, text: str | None = None) -> dict[str, Any]:
+        return {
+            "name": name,
+            "in": "query",
+            "schema": schema,
+            "description": translate(f"api.param.{text or name}", language),
+        }
+
+    def path(name: str, schema: Schema) -> dict[str, Any]:
+        return {"name": name, "in": "path", "required": True, "schema": schema}
+
+    once = {"$ref": "#/components/parameters/once"}
+    shared = {
+        name: {"$ref": f"#/components/parameters/{name}"} for name in ("limit", "cursor", "fields", "as_of", "known_at")
+    }
+    day = {"type": "string", "format": "date"}
+    window = [
+        query("by", TEXT),
+        query("from", day),
+        query("to", day),
+        shared["as_of"],
+        shared["known_at"],
+        *(
+            {"name": name, "in": "query", "schema": TEXT, "description": translate(f"dimension.{name}", language)}
+            for name in DIMENSIONS
+        ),
+    ]
+    metric = path("name", {"type": "string", "enum": sorted(METRICS)})
+    form = {
+        "type": "object",
+        "properties": {
+            "file": several({"type": "string", "format": "binary"}),
+            "entity": TEXT,
+            "preset": TEXT,
+            "map": TEXT,
+            "answers": TEXT,
+        },
+        "required": ["file"],
+    }
+    starting = {"503": {"description": "starting", "content": {"application/json": {"schema": ref("Health")}}}}
+    health = operation("health", "Health", (), open_=True)
+    health["responses"] |= starting
+    writes = (400, 404, 409, 412, 413, 415, 422)
+    held = [path("import_id", TEXT)]
+    prometheus = operation("ops_metrics", None, ())
+    prometheus["responses"]["200"]["content"] = {"text/plain": {"schema": TEXT}}
+    return {
+        "/v1/health": {"get": health},
+        "/v1/session": {
+            "post": operation(
+                "log_in",
+                "Session",
+                (400, 401, 413, 415, 429),
+                status=201,
+                open_=True,
+                requestBody=body("Login", required=True),
+            ),
+            "get": operation("who", "Who", ()),
+            "delete": operation("log_out", None, (), status=204),
+        },
+        "/v1/tokens": {
+            "get": operation("list_tokens", "Tokens", ()),
+            "post": operation(
+                "issue_token",
+                "Token",
+                (400, 409, 413, 415, 422),
+                status=201,
+                parameters=[once],
+                requestBody=body("NewToken", required=True),
+            ),
+        },
+        "/v1/tokens/{token_id}": {
+            "parameters": [path("token_id", TEXT)],
+            "delete": operation("revoke_token", None, (404,), status=204),
+        },
+        "/v1/metrics": {"get": operation("list_metrics", "Metrics", (400,))},
+        "/v1/metrics/{name}": {
+            "parameters": [metric],
+            "get": operation("measure", "Answer", (400, 404, 409), parameters=window),
+        },
+        "/v1/metrics/{name}/records": {
+            "parameters": [metric],
+            "get": operation(
+                "records_behind",
+                "Behind",
+                (400, 404, 409),
+                parameters=[*window, shared["limit"], shared["cursor"], shared["fields"]],
+            ),
+        },
+        "/v1/imports": {
+            "post": operation(
+                "rehearse_import",
+                "Rehearsal",
+                (400, 404, 409, 413, 415, 422),
+                status=201,
+                parameters=[once],
+                requestBody={"required": True, "content": {"multipart/form-data": {"schema": form}}},
+            )
+        },
+        "/v1/imports/{import_id}": {"parameters": held, "get": operation("get_import", "Rehearsal", (404,))},
+        "/v1/imports/{import_id}/commit": {
+            "parameters": held,
+            "post": operation("commit_import", "Committed", writes, parameters=[once], requestBody=body("Commit")),
+        },
+        "/v1/imports/{import_id}/undo": {
+            "parameters": held,
+            "post": operation("undo_import", "Undone", writes, parameters=[once], requestBody=body("Undo")),
+        },
+        "/v1/audit": {
+            "get": operation(
+                "audit",
+                "Trail",
+                (400,),
+                parameters=[
+                    *(query(name, TEXT, f"audit_{name}") for name in ("entity", "record_id", "actor_id", "verb")),
+                    query("from", INSTANT, "audit_from"),
+                    query("to", INSTANT, "audit_to"),
+                    shared["limit"],
+                    shared["cursor"],
+                ],
+            )
+        },
+        "/v1/ops/metrics": {"get": prometheus},
+    }

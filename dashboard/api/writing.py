@@ -1,0 +1,158 @@
+"""From a body to a change-set, and from the change-set to the answer that is kept with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from dashboard.api import values
+from dashboard.api.addresses import READ_ONLY
+from dashboard.api.callers import Caller
+from dashboard.api.once import Once, responded
+from dashboard.api.problems import BadRequest, PreconditionMissing
+from dashboard.api.rendering import etag, record
+from dashboard.domain.access import Visibility, ownership_of
+from dashboard.domain.changes import Change, ChangeSet
+from dashboard.domain.entities import Entity
+from dashboard.errors import Invalid, NotFound, Problem
+from dashboard.store.judging import ARCHIVE, ASSIGN, CLAIM, CREATE, ORIGIN, POOL, RELEASE, RESTORE
+from dashboard.store.records import Reader
+from dashboard.store.requests import Answer
+from dashboard.store.scope import scope_of
+from dashboard.store.subjects import Subjects
+
+ABOUT = ("why", "effective_at")
+"""What a body may say besides fields: the reason, and when it happened."""
+LONGEST_REASON = 2_000
+TAG = re.compile(r'"?(\d{1,18})"?')
+Told = Callable[[Any, Reader], Answer]
+
+
+def write(caller: Caller, once: Once, changes: Sequence[Change], about: Mapping[str, Any], told: Told) -> Response:
+    """Write changes and answer with what `told` says inside the transaction, kept under the caller's key."""
+    store, made = caller.store, []
+
+    def then(cursor: Any) -> None:
+        fresh = Reader(Subjects(store.ring), store.index_key)  # a data key of this very transaction is not remembered
+        made.append(told(cursor, fresh))
+        once.keep(cursor, made[0])
+
+    store.apply(ChangeSet(caller.actor, tuple(changes), about.get("why"), about.get("effective_at")), then)
+    return responded(made[0])
+
+
+def told_of(caller: Caller, record_id: str, status: int) -> Told:
+    """The record as the caller may see it after the change; its id alone where it left the caller's reach."""
+
+    def told(cursor: Any, reader: Reader) -> Answer:
+        entity = caller.entity
+        try:
+            row = record(entity, reader.get(cursor, caller.actor, entity.name, record_id))
+            headers = {"ETag": etag(row["version"])}
+        except NotFound:
+            row, headers = {"id": record_id}, {}
+        if status == 201:  # noqa: PLR2004  (created)
+            headers["Location"] = f"{caller.request.url.path}/{record_id}"
+        return Answer(status, headers, values.dumped(row))
+
+    return told
+
+
+def told_nothing(_cursor: Any, _reader: Reader) -> Answer:
+    """Done, and nothing to say."""
+    return Answer(204, {}, b"")
+
+
+def writable(entity: Entity) -> None:
+    """Answers 405 for what is written at its own addresses only."""
+    if entity.name in READ_ONLY:
+        raise HTTPException(405, headers={"Allow": "GET"})
+
+
+def about_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The reason and the moment. Raises Invalid."""
+    found: dict[str, Any] = {}
+    why, effective_at = given.get("why"), given.get("effective_at")
+    if why is not None:
+        if not isinstance(why, str) or len(why) > LONGEST_REASON:
+            raise Invalid((Problem(None, "why", "field.type", {"field": "why"}),))
+        found["why"] = why.strip() or None
+    if effective_at is not None:
+        try:
+            found["effective_at"] = values.instant(None, effective_at)
+        except values.Unfit as wrong:
+            raise Invalid((Problem(None, "effective_at", str(wrong), {"field": "effective_at"}),)) from None
+    return found
+
+
+def fields_of(caller: Caller, given: Mapping[str, Any], verb: str, row: int | None = None) -> dict[str, Any]:
+    """The values of the fields in a body, typed. Raises Invalid with each that does not exist or does not fit."""
+    entity, found, problems = caller.entity, {}, []
+    for name, value in given.items():
+        if name in ABOUT:
+            continue
+        if name in ORIGIN and verb == CREATE:
+            field = None
+        elif (field := entity.by_name.get(name)) is None:
+            problems.append(Problem(row, name, "field.unknown", {"field": name}))
+            continue
+        try:
+            found[name] = values.text(None, value) if field is None else values.parsed(field, value)  # type: ignore[arg-type]
+        except values.Unfit as wrong:
+            code = str(wrong) if settable(caller, name) else "field.unknown"
+            problems.append(Problem(row, name, code, {"field": name, "entity": entity.name}))
+    if problems:
+        raise Invalid(problems)
+    return found
+
+
+def settable(caller: Caller, name: str) -> bool:
+    """Whether the caller may know of a field at all."""
+    field = caller.entity.by_name.get(name)
+    return field is None or scope_of(caller.actor, caller.entity).best(field) is not Visibility.HIDDEN
+
+
+def version_seen(caller: Caller, *, needed: bool) -> int | None:
+    """The version in If-Match. Raises PreconditionMissing, BadRequest (request.if_match)."""
+    header = caller.request.headers.get("if-match")
+    if header is None:
+        if needed:
+            raise PreconditionMissing("request.version_missing")
+        return None
+    match = TAG.fullmatch(header.strip())
+    if not match:
+        raise BadRequest("request.invalid", [Problem(None, "If-Match", "request.if_match")])
+    return int(match[1])
+
+
+def altering(caller: Caller, verb: str, record_id: str, version: int | None, fields: Mapping[str, Any]) -> Change:
+    """A change of one record; without a version, of whichever is there now. Raises NotFound."""
+    entity = caller.entity
+    if version is None:
+        version = int(caller.store.get(caller.actor, entity.name, record_id)["version"])
+    return Change(entity.name, verb, rows_of(entity, [{"id": record_id, "version": version, **fields}]))
+
+
+def rows_of(entity: Entity, rows: list[Mapping[str, Any]]) -> pl.DataFrame:
+    """Rows of a change."""
+    return values.frame_of(entity, rows)
+
+
+def completed(caller: Caller, verb: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A verb's fields with what it says by itself: who claims becomes the owner, what is released is nobody's."""
+    entity = caller.entity
+    people = [name for name in ownership_of(entity).people if name in entity.by_name]
+    if verb == CLAIM:
+        return {**dict.fromkeys(people, caller.actor.person_id), POOL: None, **fields}
+    if verb == RELEASE:
+        return {**dict.fromkeys(people), POOL: caller.actor.team_id, **fields}
+    if verb == ASSIGN and not set(people) & fields.keys():
+        raise Invalid([Problem(None, name, "field.required", {"field": name}) for name in people[:1]])
+    if verb in (ARCHIVE, RESTORE) and fields:
+        raise Invalid([Problem(None, name, "field.not_allowed", {"field": name}) for name in fields])
+    return dict(fields)
