@@ -205,7 +205,10 @@ class Logins:
         self.forget()
 
     def own(self, token: str) -> pl.DataFrame:
-        """The open sessions of whoever has this one, latest first: id, opened_at, seen_at, address, agent, current."""
+        """The open sessions of whoever has this one: id, opened_at, seen_at, address, agent, current.
+
+        This one first, then the others, latest first.
+        """
         here, moment = self.session(token), self.clock()
         columns = (SESSIONS.c[name] for name in ("id", "opened_at", "seen_at", "address", "agent"))
         wanted = select(*columns).where(
@@ -216,7 +219,8 @@ class Logins:
         )
         with self.store.reading() as cursor:
             found = frame(cursor, wanted.order_by(SESSIONS.c.seen_at.desc(), SESSIONS.c.id.desc()))
-        return found.with_columns(current=pl.col("id") == here.id)
+        marked = found.with_columns(current=pl.col("id") == here.id)
+        return marked.sort("current", descending=True, maintain_order=True)
 
     def end(self, token: str, session_id: str | None = None) -> None:
         """End another session of whoever has this one, or all others. Raises NotFound for somebody else's."""

@@ -112,7 +112,7 @@ def session_list(desk: Desk, language: Language) -> None:
             here = f" · :green[{translate('account.here', language)}]" if row["current"] else ""
             seen = instant(row["seen_at"], language, desk.store.company.zone)
             place = translate("account.seen", language, moment=seen, address=row["address"] or "–")
-            st.markdown(f"**{plain(browser_named(row['agent'], language))}**{here}  \n{muted(plain(place))}")
+            st.markdown(f"**{plain(browser_named(row['agent'], language))}**{here}  \n{muted(place)}")
             if not row["current"]:
                 button(translate("account.end", language), desk, row["id"])
     if len(found) > 1:

@@ -34,7 +34,9 @@ PENDING, UNKEPT = "handover_pending", "handover_unkept"
 
 SCRIPT = """
 export default function (component) {
-  const { data, setTriggerValue } = component;
+  const { data, parentElement, setTriggerValue } = component;
+  const box = (parentElement.host ?? parentElement).closest("[data-testid='stElementContainer']");
+  if (box) box.style.position = "absolute"; // nothing on the page moves for it
   fetch(data.path, {
     method: "POST",
     credentials: "same-origin",

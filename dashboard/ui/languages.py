@@ -30,23 +30,24 @@ def text(read: Callable[[], object]) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def offer(language: Language, label: str) -> None:
+def offer(language: Language, label: str, key: str = "language_switch") -> None:
     """The switch between the languages; the choice holds from the next run on."""
     st.segmented_control(
         label,
         LANGUAGES,
         default=language,
         format_func=NAMES.__getitem__,
-        key="language_switch",
+        key=key,
         on_change=choose,
+        args=(key,),
         required=True,
         label_visibility="collapsed",
     )
 
 
-def choose() -> None:
+def choose(key: str) -> None:
     """Remember what was chosen for the rest of the session."""
-    chosen = st.session_state.get("language_switch")
+    chosen = st.session_state.get(key)
     if chosen in LANGUAGES:
         st.session_state[CHOICE] = chosen
 

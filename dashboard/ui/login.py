@@ -39,7 +39,7 @@ def show(desk: Desk, language: Language) -> None:
                 placeholder=translate("login.password_placeholder", language),
             )
             submitted = st.form_submit_button(translate("login.submit", language), type="primary", width="stretch")
-        languages.offer(language, translate("shell.language", language))
+        languages.offer(language, translate("shell.language", language), "login_language")
         if desk.store.company.demo:
             demo_logins(language)
         st.html(WITHOUT_HINT)
