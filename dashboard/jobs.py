@@ -94,6 +94,8 @@ class Desk:
             problem, count = None, 0
             try:
                 fresh, count = refreshed(self.store, current)
+                if current is not None and current is not fresh:
+                    current.views.clear()
                 self.marts = fresh
             except Exception as failure:  # noqa: BLE001  (whatever it is: the last good marts stay, and it is recorded)
                 problem = f"{type(failure).__name__}: {failure}"

@@ -64,7 +64,6 @@ def people(world: World, org: Organisation, regions: Ints) -> Change:
             "team_id": pick(org.team_ids, org.team),
             "region_id": pick(world.known.regions.ids, np.where(region < 0, -1, regions[region])),
             "roles": lists([[role] for role in org.role], np.arange(count)),
-            "language": "zh",
             "active": True,
             "joined_on": world.clock.dates(org.joined),
             "skills": lists([person.get("skills", []) for person in listed], np.arange(count)),

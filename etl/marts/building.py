@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import polars as pl
 
@@ -27,6 +28,8 @@ class Marts:
     parts: Mapping[str, pl.DataFrame]
     revision: int
     zone: str
+    views: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict, compare=False, repr=False)
+    """The views asked for last, see `view_of`; emptied by whoever replaces the marts, for they point back here."""
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         return self.parts[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,6 +14,10 @@ from etl.marts.building import Marts
 from etl.marts.histories import FIRST, in_force
 from etl.marts.sources import TABLE
 from etl.marts.states import derive
+
+KEEPING = threading.Lock()
+MOST_VIEWS = 4
+"""Each of another day holds frames of its own."""
 
 
 @dataclass(frozen=True)
@@ -108,5 +113,15 @@ class View:
 
 
 def view_of(marts: Marts, as_of: date | None, known_at: datetime | None) -> View:
-    """The marts as of the end of a business day, as known at an instant (naive UTC); None: now."""
-    return View(marts, None if as_of is None else end_of(as_of, marts.zone), known_at)
+    """The marts as of the end of a business day, as known at an instant (naive UTC); None: now.
+
+    Views are kept with the marts: the numbers of a page ask for two or three of them again and again.
+    """
+    with KEEPING:
+        view: View = marts.views.pop((as_of, known_at), None) or View(
+            marts, None if as_of is None else end_of(as_of, marts.zone), known_at
+        )
+        marts.views[as_of, known_at] = view
+        while len(marts.views) > MOST_VIEWS:
+            marts.views.popitem(last=False)
+    return view

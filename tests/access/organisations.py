@@ -16,6 +16,7 @@ from dashboard.domain.fields import Kind
 from dashboard.store import Store
 from dashboard.store.schema import history_of, table_of
 from dashboard.store.staging import insert_rows
+from dashboard.store.store import Remembered
 from dashboard.store.values import stored
 from tests.access.oracle import Record, Records
 from tests.builders import now, today
@@ -92,7 +93,7 @@ def plant(store: Store, records: Records) -> None:
     with store.engine.writing() as cursor:
         for name, rows in records.items():
             insert_rows(cursor, table_of(name), in_storage(store, cursor, name, rows))
-    store.remembered.clear()
+    store.remembered = Remembered()
 
 
 def plant_past(store: Store, records: Records, seed: int) -> None:
