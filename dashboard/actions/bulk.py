@@ -15,7 +15,7 @@ from dashboard.domain.changes import Applied, Change
 from dashboard.domain.entities import entity_of
 from dashboard.domain.queries import Condition, Operator
 from dashboard.domain.validation import cast
-from dashboard.errors import Refused
+from dashboard.errors import Forbidden, Refused
 from dashboard.store import Store
 
 MOST = 500
@@ -38,12 +38,17 @@ class Preview:
 
 
 def preview(store: Store, actor: Actor, entity: str, ids: Sequence[str], values: Values) -> Preview:
-    """What setting `values` on these records would change. Raises Refused (bulk.too_many, bulk.nothing)."""
+    """What setting `values` on these records would change.
+
+    Raises Forbidden, Invalid, Refused (bulk.too_many, bulk.nothing).
+    """
     wanted = list(dict.fromkeys(ids))
     if not values:
         raise Refused("bulk.nothing")
     if len(wanted) > MOST:
         raise Refused("bulk.too_many", n=len(wanted), limit=MOST)
+    if not actor.grants(entity, action_of(entity, values)):
+        raise Forbidden("access.forbidden", entity=entity, action=str(action_of(entity, values)))
     declared = entity_of(entity)
     same_ids = [Condition("id", Operator.IN, wanted)]
     names = [*((declared.title,) if declared.title else ()), *values]

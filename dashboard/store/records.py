@@ -150,12 +150,14 @@ class Reader:
 
     def condition(self, scope: Scope, table: FromClause, condition: Condition) -> list[Predicate]:
         """One condition."""
-        if condition.op is Operator.ANY:
+        if condition.op is Operator.ANY and not condition.field:
             parts: tuple[Condition, ...] = condition.value  # type: ignore[assignment]
             return [or_(false(), *(and_(*self.condition(scope, table, part)) for part in parts))]
-        if condition.field in SYSTEM:
+        if condition.field in SYSTEM and condition.op is not Operator.ANY:
             return [COMPARE[condition.op](table.c[condition.field], condition.value)]
         field = self.comparable(scope, condition.field)
+        if condition.op is Operator.ANY:
+            raise Invalid((Problem(None, field.name, "field.not_comparable", {"field": field.name}),))
         visible = [] if scope.uniform else [scope.rows_showing((field,))]
         if not field.encrypted:
             return [COMPARE[condition.op](table.c[field.name], typed(scope.entity, field, condition)), *visible]

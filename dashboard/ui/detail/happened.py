@@ -21,6 +21,8 @@ from dashboard.ui.visit import Visit
 MOST = 40
 LONGEST = 160
 CREATE = "create"
+WIDTHS = {"moment": 140, "who": 70, "verb": 100, "field": 120, "before": 150, "after": 150, "why": 120}
+"""Pixels of the columns of the full history."""
 SILENT = frozenset({"stage_rank", "stage_since", "rate", "base_amount", "stage_type", "custom"})
 """Fields that follow from others: the full history shows them, a line of the time line does not name them."""
 
@@ -174,14 +176,12 @@ def changes(
     """Every change of every field: before and after, who, when, why."""
     by_change = list(compared(visit, entity, past.to_dicts(), people, names))
     rows = [line for lines in reversed(by_change) for line in lines]
-    columns = {
-        key: visit.text(f"history.{key}") for key in ("moment", "who", "verb", "field", "before", "after", "why")
-    }
+    columns = {key: visit.text(f"history.{key}") for key in WIDTHS}
     frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
     st.dataframe(
         frame,
         hide_index=True,
-        column_config=columns,
+        column_config={key: st.column_config.TextColumn(title, width=WIDTHS[key]) for key, title in columns.items()},
         placeholder="",
         key="record_history",
         alt=visit.text("detail.history"),

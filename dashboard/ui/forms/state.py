@@ -98,8 +98,13 @@ def restore(form: Form, draft: drafts.Draft) -> None:
 
 
 def keep(visit: Visit, form: Form) -> None:
-    """Keep what was typed in the store when it is something new."""
-    if form.values == (form.kept or form.seen):
+    """Keep what was typed in the store when it is something new; what was taken back again is kept no longer."""
+    if not form.changed:
+        if form.kept:
+            drafts.drop(visit.desk.store, visit.actor, form.name)
+            form.kept = {}
+        return
+    if form.values == form.kept:
         return
     content = {"id": form.record_id, "version": form.version, "seen": form.seen, "values": form.values}
     drafts.keep(visit.desk.store, visit.actor, form.name, content)

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.domain.fields import Kind
-from dashboard.domain.labels import entity_label
+from dashboard.domain.labels import entity_label, inside_a_sentence
 from dashboard.i18n import money
 from dashboard.ui import rooms, tables
 from dashboard.ui.forms import options
@@ -27,7 +27,7 @@ def show(visit: Visit, room: Room, asked: Asked) -> None:
     """The rows of the page that the address names, and how many there are."""
     where = address.conditions(visit, room, asked)
     count = visit.desk.store.count(visit.actor, room.entity, where, archived=asked.archived)
-    many = entity_label(room.entity, visit.language, many=True)
+    many = inside_a_sentence(entity_label(room.entity, visit.language, many=True))
     if count == 0:
         st.markdown(plain(visit.text("list.none", records=many)))
         return
