@@ -154,9 +154,11 @@ def test_a_date_that_can_be_read_in_two_ways_is_asked_about(desk: Desk) -> None:
     assert not at.metric, "nothing is counted before the question is answered"
     box = at.selectbox(key="import_question_0")
     assert [option for option in box.options if "2026年4月3日" in option]
-    box.select("dmy").run()
-    asked = next(button for button in at.button if button.label == translate("importing.question.go_on", "zh"))
-    asked.click().run()
+    asked = translate("importing.question.go_on", "zh")
+    next(button for button in at.button if button.label == asked).click().run()
+    assert at.error[0].value == translate("error.import.questions", "zh", columns=["created on"])
+    at.selectbox(key="import_question_0").select("dmy")
+    next(button for button in at.button if button.label == asked).click().run()
     assert counts(at)[0] == "1"
     at.button(key="import_commit").click().run()
     assert str(desk.one("lead", company="Two ways")["created_on"]) == "2026-04-03"

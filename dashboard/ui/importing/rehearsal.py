@@ -20,7 +20,7 @@ from dashboard.ui.markdown import muted, plain
 from dashboard.ui.visit import Visit
 from etl.ingest import OUTCOMES, Question, Rehearsal, report_csv, report_xlsx
 from etl.ingest.days import days
-from etl.ingest.report import LINE_COLUMNS, lines
+from etl.ingest.report import lines
 
 NARROWEST = 120  # pixels of a count
 PAGE = 50
@@ -30,6 +30,7 @@ AGAIN = "import_again"
 REPORTS = {"xlsx": report_xlsx, "csv": report_csv}
 ATTENTION = ("rejected", "duplicate")
 VIEWS = ("attention", "changes", "all")
+COLUMNS = ("row", "outcome", "reasons", "changes", "key", "entity", "sheet", "file")
 
 
 def show(visit: Visit, draft: Draft) -> None:
@@ -56,20 +57,29 @@ def questions(visit: Visit, draft: Draft, rehearsal: Rehearsal) -> None:
         answers = {question.column: answer(visit, question, at) for at, question in enumerate(rehearsal.questions)}
         asked = st.form_submit_button(visit.text("importing.question.go_on"), type="primary")
     st.button(visit.text("common.back"), key="import_back_2", on_click=drafts.back_to, args=(2,))
-    if asked:
-        draft.answers |= answers
-        mapping.go_on(visit, draft)
+    if not asked:
+        return
+    if open_ := [column for column, picked in answers.items() if picked is None]:
+        refused(Refused("import.questions", columns=open_), visit.language)
+        return
+    draft.answers |= {column: picked for column, picked in answers.items() if picked is not None}
+    mapping.go_on(visit, draft)
 
 
-def answer(visit: Visit, question: Question, at: int) -> str:
+def answer(visit: Visit, question: Question, at: int) -> str | None:
     """One question; the first value of the column shows what each answer means."""
     sample = question.sample or visit.text("common.nothing")
     label = visit.text("importing.question.column", file=question.file, column=question.column, sample=sample)
     options = list(question.options)
     picked = st.selectbox(
-        plain(label), options, format_func=lambda word: meaning(visit, question, word), key=f"import_question_{at}"
+        plain(label),
+        options,
+        index=None,
+        format_func=lambda word: meaning(visit, question, word),
+        key=f"import_question_{at}",
+        placeholder=visit.text("filter.choose"),
     )
-    return picked if picked in options else options[0]
+    return picked if picked in options else None
 
 
 def meaning(visit: Visit, question: Question, word: str) -> str:
@@ -120,14 +130,22 @@ def rows(visit: Visit, draft: Draft, rehearsal: Rehearsal) -> None:
         st.markdown(muted(visit.text(f"importing.rows.no_{view}")))
         return
     part = paging.page(visit, frame, PAGE, f"import_rows_{view}")
-    st.dataframe(part, hide_index=True, key=f"import_table_{view}", alt=visit.text("importing.rows.title"), lazy=False)
+    st.dataframe(
+        part,
+        hide_index=True,
+        key=f"import_table_{view}",
+        alt=visit.text("importing.rows.title"),
+        placeholder=visit.text("common.nothing"),
+    )
 
 
 def told(visit: Visit, draft: Draft, rehearsal: Rehearsal, attention: bool) -> pl.DataFrame:
     """The lines of the report, those that need a look first."""
     if visit.language not in draft.told:
-        titles = {name: visit.text(f"import.line.{name}") for name in LINE_COLUMNS}
-        draft.told[visit.language] = without_empty(lines(rehearsal, visit.language)).rename(titles, strict=False)
+        titles = {name: visit.text(f"import.line.{name}") for name in COLUMNS}
+        draft.told[visit.language] = without_empty(lines(rehearsal, visit.language).select(COLUMNS)).rename(
+            titles, strict=False
+        )
     frame = draft.told[visit.language]
     if not attention:
         return frame

@@ -81,12 +81,13 @@ def row(visit: Visit, group: Group, item: Item, customers: dict[str, str], stage
             with st.container(gap=None, width="stretch"):
                 st.markdown(title_of(item, customers))
                 st.markdown(reasons(visit, group, item, stages))
-            if item.amount is not None:
-                st.markdown(plain(compact_money(item.amount, visit.language, visit.currency)), width="content")
-            if item.entity == "deal":
-                quick.opener(visit, item)
-            elif item.entity == "task":
-                quick.completer(visit, item)
+            with st.container(gap="xsmall", width="content", horizontal_alignment="right"):
+                if item.amount is not None:
+                    st.markdown(plain(compact_money(item.amount, visit.language, visit.currency)), width="content")
+                if item.entity == "deal":
+                    quick.opener(visit, item)
+                elif item.entity == "task":
+                    quick.completer(visit, item)
         if item.entity == "deal" and quick.is_open(item):
             quick.form(visit, item)
 
