@@ -47,7 +47,10 @@ def document(language: Language) -> dict[str, Any]:
         },
         "servers": [{"url": "/api"}],
         "security": [{"bearer": []}],
-        "tags": [{"name": entity_label(entity.name, language, many=True)} for entity in PLURALS.values()],
+        "tags": [
+            {"name": translate("api.doc.common", language)},
+            *({"name": entity_label(entity.name, language, many=True)} for entity in PLURALS.values()),
+        ],
         "paths": paths,
         "components": {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},

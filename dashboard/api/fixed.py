@@ -227,7 +227,12 @@ def fixed_paths(language: Language) -> dict[str, Any]:
         common = {500, 503} if open_ else {401, 403, 500, 503}
         answers = {str(status): {"description": translate(f"api.op.{key}", language), **content}}
         refused = {str(one): {"$ref": f"#/components/responses/{one}"} for one in sorted({*problems, *common})}
-        found = {"operationId": key, "tags": ["API"], "summary": translate(f"api.op.{key}", language), **more}
+        found = {
+            "operationId": key,
+            "tags": [translate("api.doc.common", language)],
+            "summary": translate(f"api.op.{key}", language),
+            **more,
+        }
         return found | ({"security": []} if open_ else {}) | {"responses": refused | answers}
 
     def body(schema: str, *, required: bool = False) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
-from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from dashboard.domain.access import Actor, Visibility
@@ -80,10 +80,10 @@ def page(reader: Reader, cursor: duckdb.DuckDBPyConnection, actor: Actor, name: 
     if wanted.moment is not None and plain:  # the ids first, so that only their histories are read
         ids = frame(cursor, candidates(scope, table, wanted))["id"].to_list()
         last, more = (ids[: wanted.limit] or [None])[-1], len(ids) > wanted.limit
-        source: FromClause = past(entity, wanted.moment, used(entity, shown, wanted), ids[: wanted.limit])
+        source: FromClause = past(cursor, entity, wanted.moment, used(entity, shown, wanted), ids[: wanted.limit])
         found = frame(cursor, picked(reader, scope, table, source, shown, wanted).limit(wanted.limit))
         return page_of(reader, cursor, scope, shown, found, last, more)
-    source = past(entity, wanted.moment, used(entity, shown, wanted), None) if wanted.moment else table
+    source = past(cursor, entity, wanted.moment, used(entity, shown, wanted)) if wanted.moment else table
     statement = picked(reader, scope, table, source, shown, wanted)
     found = frame(cursor, statement.limit(wanted.limit + 1).offset(wanted.offset))
     more, found = found.height > wanted.limit, found.head(wanted.limit)
@@ -98,7 +98,7 @@ def one(
     scope, table = scope_of(actor, entity), table_of(entity.name)
     shown = reader.shown_fields(scope, None)
     wanted = Wanted(archived=None, moment=moment)
-    source = past(entity, moment, used(entity, shown, wanted), [record_id])
+    source = past(cursor, entity, moment, used(entity, shown, wanted), [record_id])
     found = frame(cursor, picked(reader, scope, table, source, shown, wanted))
     return page_of(reader, cursor, scope, shown, found, None, more=False)
 
@@ -107,7 +107,7 @@ def total(reader: Reader, cursor: duckdb.DuckDBPyConnection, actor: Actor, name:
     """How many records all pages together hold."""
     entity = entity_of(name)
     scope, table = scope_of(actor, entity), table_of(entity.name)
-    source: FromClause = past(entity, wanted.moment, used(entity, (), wanted), None) if wanted.moment else table
+    source: FromClause = past(cursor, entity, wanted.moment, used(entity, (), wanted)) if wanted.moment else table
     limits = [scope.rows, *filters(reader, scope, table, source, wanted)]
     return int(frame(cursor, select(func.count()).select_from(table).where(*limits)).item())
 
@@ -174,25 +174,49 @@ def used(entity: Entity, shown: Sequence[Field], wanted: Wanted) -> list[Field]:
     return [field for field in entity.all_fields if field.name in names]
 
 
-def past(entity: Entity, moment: Moment, fields: Sequence[Field], ids: list[str] | None) -> Subquery:
-    """Each record as it was: every field as the last change says that states it and had happened and was recorded."""
+def past(
+    cursor: duckdb.DuckDBPyConnection,
+    entity: Entity,
+    moment: Moment,
+    fields: Sequence[Field],
+    ids: list[str] | None = None,
+) -> Subquery:
+    """Each record as it was: every field as the last change says that states it and had happened and was recorded.
+
+    A history row holds the whole record after it. Where all versions up to one had happened, that row is the answer;
+    only where one in between had not (it was recorded first and happened later), field by field is asked.
+    """
     log = history_of(entity.name)
-    limits = []
+    limits: list[ColumnElement[bool]] = []
     if moment.happened is not None:
         limits.append(log.c.effective_at <= moment.happened)
     if moment.known is not None:
         limits.append(log.c.recorded_at <= moment.known)
     if ids is not None:
         limits.append(log.c.id.in_(ids))
+    latest, versions = func.max(log.c.version).label("latest"), func.count().label("versions")
+    known = select(log.c.id, latest, versions).where(*limits).group_by(log.c.id).cte("known")
+    columns = [column.name for field in fields for column in columns_of(field)]
+    names = [name for name in SYSTEM if name not in ("id", ARCHIVED)]
+    whole = (
+        select(*(log.c[name] for name in ("id", *names, ARCHIVED, *columns)))
+        .join(known, and_(known.c.id == log.c.id, known.c.latest == log.c.version))
+        .where(known.c.latest == known.c.versions)
+    )
+
+    broken = select(known.c.id).where(known.c.latest != known.c.versions)
+    if frame(cursor, broken.limit(1)).is_empty():
+        return whole.subquery()
 
     def stated(column: str, by: str) -> ColumnElement[Any]:
         stating = or_(log.c.changed == "*", log.c.changed.contains(f",{by},", autoescape=True))
         order = aggregate_order_by(log.c[column], log.c.effective_at.desc(), log.c.version.desc())
         return func.array_agg(order).filter(stating)[1].label(column)
 
-    same = [func.max(log.c[name]).label(name) for name in SYSTEM if name not in ("id", ARCHIVED)]
+    same = [func.max(log.c[name]).label(name) for name in names]
     values = [stated(column.name, field.name) for field in fields for column in columns_of(field)]
-    return select(log.c.id, *same, stated(ARCHIVED, ARCHIVED), *values).where(*limits).group_by(log.c.id).subquery()
+    pieced = select(log.c.id, *same, stated(ARCHIVED, ARCHIVED), *values).where(*limits, log.c.id.in_(broken))
+    return union_all(whole, pieced.group_by(log.c.id)).subquery()
 
 
 def page_of(
