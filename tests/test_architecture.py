@@ -43,7 +43,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "psycopg": SQL,
     "sqlalchemy": SQL,
     "pandas": ("dashboard.bench",),
-    "streamlit": SCREEN,
+    "streamlit": (*SCREEN, "dashboard.bench"),
     "streamlit_authenticator": SCREEN,
     "fastapi": ("dashboard.api", "dashboard.asgi"),
 }

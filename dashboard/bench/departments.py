@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dashboard.jobs import Desk
-from dashboard.opening import found_demo
+from dashboard.opening import found_demo, open_existing
 from dashboard.settings import Settings
 from dashboard.store import Store
 
@@ -16,12 +16,24 @@ SEED = 7
 
 
 @contextmanager
-def department(deals: int) -> Iterator[tuple[Desk, Store]]:
-    """A desk over a demo department of `deals` deals, its background work not begun."""
+def department(deals: int) -> Iterator[Path]:
+    """The folder of a demo department of `deals` deals, closed."""
     with tempfile.TemporaryDirectory(prefix="salesdesk-bench-") as folder:
-        settings = Settings(_env_file=None, home=Path(folder))
-        store, _ = found_demo(settings, deals, SEED)
-        try:
-            yield Desk(store), store
-        finally:
-            store.close()
+        store, _ = found_demo(settings_of(Path(folder)), deals, SEED)
+        store.close()
+        yield Path(folder)
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[tuple[Desk, Store]]:
+    """A desk over the department in a folder, its background work not begun."""
+    store = open_existing(settings_of(home))
+    try:
+        yield Desk(store), store
+    finally:
+        store.close()
+
+
+def settings_of(home: Path) -> Settings:
+    """The settings of a folder, whatever the environment says."""
+    return Settings(_env_file=None, home=home)

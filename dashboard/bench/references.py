@@ -62,9 +62,9 @@ def duckdb_marts(store: Store) -> int:
 def selected(name: str) -> str:
     """The columns of a source as the marts carry them."""
     by_name = ENTITIES[name].by_name
+    money = "CAST(CAST(h.{0} AS DECIMAL(38, 4)) * 10000 AS BIGINT) AS {0}"
     return ", ".join(
-        f"CAST(CAST(h.{column} AS DECIMAL(38, 4)) * 10000 AS BIGINT) AS {column}" if by_name[column].kind is Kind.MONEY else f"h.{column}"
-        for column in SOURCES[name]
+        money.format(column) if by_name[column].kind is Kind.MONEY else f"h.{column}" for column in SOURCES[name]
     )
 
 

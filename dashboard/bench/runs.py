@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import time
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterator
 
 import polars as pl
 
 from dashboard.actions import submit
 from dashboard.actions.measure import measure
-from dashboard.bench.departments import department
+from dashboard.bench.departments import department, opened
+from dashboard.bench.pages import page_rows
 from dashboard.bench.references import duckdb_marts, pandas_marts
+from dashboard.bench.rows import Row
 from dashboard.bench.timing import median_ms, peak_memory_mb
 from dashboard.domain.access import operator
 from dashboard.domain.changes import Change
@@ -28,36 +29,25 @@ from etl.metrics import Question
 
 RUNS = 5
 SAVES = 200
+PARTS = ("records", "pages")
 
 
-class Row(NamedTuple):
-    """One measured line: what, at which size, its median, the reference's median, ratio and the limit aimed at."""
-
-    name: str
-    size: int
-    median_ms: float
-    reference: str = ""
-    reference_ms: float | None = None
-    limit: str = ""
-
-    @property
-    def ratio(self) -> float | None:
-        """Median over the reference's median."""
-        return self.median_ms / self.reference_ms if self.reference_ms else None
-
-
-def run(sizes: tuple[int, ...], import_rows: int, say: Callable[[str], None]) -> Iterator[Row]:
-    """Measure at each size; yields rows as they come."""
+def run(sizes: tuple[int, ...], import_rows: int, parts: Collection[str], say: Callable[[str], None]) -> Iterator[Row]:
+    """Measure at each size; yields rows as they come. parts: of PARTS; pages are measured at the smallest size."""
     for size in sizes:
         started = time.perf_counter()
-        with department(size) as (desk, store):
+        with department(size) as home:
             yield Row("demo department made", size, (time.perf_counter() - started) * 1000, limit="10 min at 1,000,000")
             say(f"measuring at {size:,} deals")
-            yield from etl_rows(desk, store, size)
-            yield from save_rows(store, size)
-            if size == max(sizes):
-                yield import_row(store, import_rows)
-        yield Row("peak memory of the process, MB", size, peak_memory_mb())
+            if "records" in parts:
+                with opened(home) as (desk, store):
+                    yield from etl_rows(desk, store, size)
+                    yield from save_rows(store, size)
+                    if size == max(sizes):
+                        yield import_row(store, import_rows)
+                yield Row("peak memory of the process, MB", size, peak_memory_mb())
+            if "pages" in parts and size == min(sizes):
+                yield from page_rows(home, size)
 
 
 def etl_rows(desk: Desk, store: Store, size: int) -> Iterator[Row]:

@@ -16,14 +16,15 @@ IMPORT_ROWS = 1_000_000
 def bench(
     size: Annotated[list[int], typer.Option(help="Deals to measure at; may be repeated.")] = SIZES,
     import_rows: Annotated[int, typer.Option(help="Rows of the measured import.")] = IMPORT_ROWS,
+    only: Annotated[list[str], typer.Option(help="records or pages; both by default.")] = [],  # noqa: B006  (typer reads it)
     as_json: console.AsJson = False,
 ) -> None:
     """Measure speed and memory; medians and ratios. 性能测试。"""
-    from dashboard.bench import run
+    from dashboard.bench import PARTS, run
 
     with console.refusals():
         found = []
-        for row in run(tuple(size), import_rows, lambda text: print(text, file=sys.stderr)):
+        for row in run(tuple(size), import_rows, only or PARTS, lambda text: print(text, file=sys.stderr)):
             found.append(row)
             against = f" against {row.reference} {row.reference_ms:,.1f}" if row.reference_ms else ""
             print(f"{row.name} @ {row.size:,}: {row.median_ms:,.1f}{against}", file=sys.stderr)

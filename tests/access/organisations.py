@@ -34,6 +34,10 @@ MANY = {
     "order": 4,
 }
 FEW = 2
+AS_DELIVERED: tuple[Record, ...] = tuple(
+    {"role": "rep", "entity": entity, "action": "read", "reaches": ["all"], "shows": "delivered"}
+    for entity in ("stage", "region")
+)
 OFTEN_EMPTY = {"owner_id", "assignee_id", "author_id"}
 
 
@@ -61,6 +65,8 @@ def record(chance: Random, entity: Entity, record_id: str, ids: dict[str, list[s
         row["parent_id"] = chance.choice([None, *ids["team"][:at]])
     if entity.name == "person":
         row |= {"roles": sorted(chance.sample(ROLES, chance.choice((1, 1, 2, 3)))), "active": True}
+    if entity.name == "access_rule":  # one that changes nothing: what is granted is the oracle's, as delivered
+        row |= AS_DELIVERED[ids["access_rule"].index(record_id)]
     gone = chance.random() < 0.15 and entity.name not in ("team", "person")
     return {"id": record_id, "archived_at": now() if gone else None, **row}
 

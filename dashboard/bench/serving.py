@@ -1,0 +1,44 @@
+"""A server of its own for a measurement: the application over a store, or the bare pages.
+
+    python -m dashboard.bench.serving {pages|bare}
+
+It prints its port once it listens, and stops when its input ends.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import uvicorn
+
+BARE = Path(__file__).with_name("bare.py")
+
+
+class Announcing(uvicorn.Server):
+    """A server that says on which port it listens."""
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        print(self.servers[0].sockets[0].getsockname()[1], flush=True)
+
+
+def main() -> None:
+    """Serve until nobody needs it any more."""
+    app: Any = "dashboard.asgi:app" if sys.argv[1] == "pages" else st.App(BARE)
+    server = Announcing(uvicorn.Config(app, host="127.0.0.1", port=0, access_log=False, log_level="warning"))
+
+    def wait() -> None:
+        sys.stdin.read()
+        server.should_exit = True
+
+    threading.Thread(target=wait, daemon=True).start()
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

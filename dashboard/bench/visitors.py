@@ -1,0 +1,79 @@
+"""People at pages: websockets that speak Streamlit's protocol and note how long each run takes to arrive."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
+
+THINK_SECONDS = (1.0, 3.0)
+KINDS = {"plotly_chart": "charts", "arrow_data_frame": "tables", "metric": "cards", "markdown": "texts"}
+PATIENCE_SECONDS = 60.0
+
+
+@dataclass
+class Visitor:
+    """One person at one page. Times in milliseconds."""
+
+    port: int
+    page: str
+    query: str = ""
+    cookie: str | None = None
+    first: float = 0.0
+    reruns: list[float] = field(default_factory=list)
+    drawn: Counter[str] = field(default_factory=Counter)
+
+    async def visit(self, reruns: int, seed: int) -> None:
+        """Open the page, then come back to it so many times, thinking in between."""
+        chance = random.Random(seed)  # noqa: S311  (think times)
+        address = f"http://127.0.0.1:{self.port}"
+        headers = {"Cookie": f"sid={self.cookie}"} if self.cookie else {}
+        async with connect(
+            f"ws://127.0.0.1:{self.port}/_stcore/stream",
+            origin=Origin(address),
+            subprotocols=[Subprotocol("streamlit")],
+            additional_headers={"Accept-Language": "zh-CN", **headers},
+            max_size=None,
+            open_timeout=PATIENCE_SECONDS,
+        ) as wire:
+            await asyncio.sleep(chance.uniform(0, THINK_SECONDS[0]))
+            self.first = await self.run(wire)
+            for _ in range(reruns):
+                await asyncio.sleep(chance.uniform(*THINK_SECONDS))
+                self.reruns.append(await self.run(wire))
+
+    async def run(self, wire: ClientConnection) -> float:
+        """One run of the page, until its last element has come."""
+        asked = BackMsg()
+        asked.rerun_script.page_name = self.page
+        asked.rerun_script.query_string = self.query
+        started = time.perf_counter()
+        await wire.send(asked.SerializeToString())
+        drawn: Counter[str] = Counter()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                message = ForwardMsg.FromString(await wire.recv(decode=False))
+                kind = message.WhichOneof("type")
+                if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+                    drawn[KINDS.get(message.delta.new_element.WhichOneof("type"), "other")] += 1
+                elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    break
+        self.drawn = self.drawn | drawn
+        return (time.perf_counter() - started) * 1000
+
+
+def together(visitors: list[Visitor], reruns: int) -> list[Visitor]:
+    """All of them at the same time; returns them with their times."""
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(visitor.visit(reruns, seed) for seed, visitor in enumerate(visitors)))
+
+    asyncio.run(all_of_them())
+    return visitors
