@@ -14,7 +14,7 @@ from dashboard.domain.changes import Change
 from dashboard.domain.ids import new_id
 from dashboard.i18n import LANGUAGES, Language, translate
 from dashboard.store import drafts
-from dashboard.ui.lists import exporting
+from dashboard.ui.lists import bulk, exporting
 from tests.builders import frame_of
 from tests.department import Desk
 from tests.selling import lost_reason, running, sell, visiting
@@ -154,6 +154,55 @@ def test_an_export_holds_what_is_shown(desk: Desk) -> None:
     at.button(key="deals_export_csv").click().run()
     assert [button.label for button in clean(at).get("download_button")] == ["下载 1 行"]
     assert exporting.one_file({"a.csv": b"1", "a.csv-metadata.json": b"2"})[0] == "a.zip"
+
+
+# -- many deals together ----------------------------------------------------------------------------------------------
+
+
+def ticked(desk: Desk, who: str, *names: str) -> AppTest:
+    """The dialog for deals that somebody has ticked."""
+    at = at_deals(desk, who)
+    at.session_state["bulk_asked"] = bulk.Asking(tuple(deal(desk, name) for name in names), 1)
+    return at.run()
+
+
+def test_many_deals_are_changed_after_a_look_at_before_and_after(desk: Desk) -> None:
+    both = [fresh(desk, name=name, next_step="Wait") for name in ("Cog", "Gear")]
+    at = clean(ticked(desk, "manager", "Cog", "Gear"))
+    assert [option.content for option in at.get("button_group")[-1].proto.options] == [
+        "负责人",
+        "预计结单日期",
+        "下一步",
+    ]
+    next(box for box in at.selectbox if "owner_id" in str(box.key)).set_value(desk.people["colleague"]).run()
+    preview = clean(at).dataframe[-1].value
+    assert [list(row) for row in preview.values] == [["Cog", "rep", "colleague"], ["Gear", "rep", "colleague"]]
+    next(button for button in at.button if str(button.key).endswith("|do")).click().run()
+    clean(at)
+    assert {desk.row("deal", record)["owner_id"] for record in both} == {desk.people["colleague"]}
+    assert len({desk.row("deal", record)["revision"] for record in both}) == 1, "one change-set"
+
+
+def test_a_rep_changes_many_next_steps_but_no_owner_and_no_foreign_deal(desk: Desk) -> None:
+    mine = fresh(desk, name="Pin")
+    at = clean(ticked(desk, "rep", "Pin", "Anchor"))
+    assert [option.content for option in at.get("button_group")[-1].proto.options] == ["预计结单日期", "下一步"]
+    at.session_state["bulk|1|what"] = "next_step"
+    at.run()
+    next(box for box in at.text_input if "|next_step|" in str(box.key)).set_value("Call").run()
+    assert list(clean(at).dataframe[-1].value.iloc[:, 0]) == ["Pin"]
+    next(button for button in at.button if str(button.key).endswith("|do")).click().run()
+    clean(at)
+    assert desk.row("deal", mine)["next_step"] == "Call"
+    assert desk.one("deal", name="Anchor")["next_step"] is None
+
+
+@pytest.mark.parametrize("selection", [{"rows": [99], "cells": []}, {"rows": [-1], "cells": [[-1, "name"]]}])
+def test_rows_that_are_not_there_are_not_ticked(desk: Desk, selection: dict[str, Any]) -> None:
+    at = at_deals(desk, "rep")
+    at.session_state["deals_table_0"] = {"selection": {"columns": [], **selection}}
+    at.run()
+    assert "deals_bulk" not in [button.key for button in clean(at).button]
 
 
 # -- saved views ------------------------------------------------------------------------------------------------------

@@ -22,8 +22,14 @@ from tests.selling import ROLES, running, sell, visiting
 WON = {"rep": "10", "manager": "15", "leader": "23"}
 """What each role has won in its reach, in 万."""
 
-NOT_TRANSLATED = {*PEOPLE, *TEAMS, *NAMES.values(), "CNY", "SalesDesk"}
-"""Words in Latin letters that may stand on a Chinese page: names of the test's people and teams, and a currency."""
+RECORDS = {"Harbour", "Works", "Hoist"}
+PRODUCTS = {"SalesDesk", "Maven", "CRM", "AdventureWorks", "Excel"}
+NOT_TRANSLATED = {*PEOPLE, *TEAMS, *RECORDS, *NAMES.values(), *PRODUCTS, "CNY", "CSV", "XLS", "XLSX"}
+"""Words in Latin letters that may stand on a Chinese page: names of the test's people, teams and records, of
+currencies, products and kinds of files."""
+
+WITH_NUMBERS = {"overview", "deals", "team"}
+"""The pages that show numbers on cards to everybody they are for."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -76,7 +82,7 @@ def strings(value: Any) -> list[str]:
 def untranslated(texts: list[str]) -> set[str]:
     """Words in Latin letters that are neither a name nor part of markup."""
     bare = [
-        re.sub(r":material/\w+:|:small|:gray|<[^>]*>|`[^`]*`|&\w+;", " ", text)
+        re.sub(r":material/\w+:|:(?:small|gray|orange|red|primary)\b|<[^>]*>|`[^`]*`|&\w+;", " ", text)
         for text in texts
         if "<script" not in text
     ]
@@ -97,7 +103,7 @@ def test_every_page_of_a_role_is_whole_and_in_one_language(desk: Desk, role: str
         assert not at.error, [error.value for error in at.error]
         assert not at.exception
         assert [title.value for title in at.title] == [translate(f"page.{entry.slug}.title", language)]
-        assert shown(at), "a page without numbers"
+        assert shown(at) or entry.slug not in WITH_NUMBERS, "a page without numbers"
         assert not [text for text in said(at) if re.search(r"\b(metric|chart|page|field|filter)\.\w+\.?\w*\b", text)]
         if language == "zh":
             assert untranslated(said(at)) == set()
@@ -106,11 +112,11 @@ def test_every_page_of_a_role_is_whole_and_in_one_language(desk: Desk, role: str
 def test_a_person_of_each_role_is_offered_these_pages(desk: Desk) -> None:
     seen = {role: [entry.slug for entry in offered(desk.actor(role))] for role in ROLES}
     assert seen == {
-        "rep": ["overview"],
-        "manager": ["overview", "team"],
-        "leader": ["overview", "team"],
+        "rep": ["today", "overview", "deals", "imports"],
+        "manager": ["today", "overview", "deals", "team", "imports"],
+        "leader": ["overview", "deals", "team"],
         "support": ["overview"],
-        "admin": ["overview"],
+        "admin": ["overview", "deals", "imports", "people"],
     }
     assert {Role(role) for role in ROLES} == set(Role) - {Role.OPERATOR, Role.SYSTEM}
 

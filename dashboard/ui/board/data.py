@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from dashboard.domain.metrics import Unit
 from dashboard.domain.periods import quarter_of
+from dashboard.domain.quantities import Scale
 from dashboard.domain.queries import Condition, Operator, Sort
-from dashboard.i18n import near_day, number
+from dashboard.i18n import Language, near_day, number
 from dashboard.store.totals import totals
 from dashboard.ui.lists import address
 from dashboard.ui.lists.address import Asked
@@ -21,6 +23,7 @@ from dashboard.ui.visit import Visit
 
 MOST = 200
 MOST_CLOSED = 30
+AT_ONCE = 1_000  # cards that are read with one statement
 AMOUNT = "base_amount"
 FIELDS = ("name", "customer_id", "owner_id", "stage_id", "stage_since", AMOUNT, "next_step", "next_step_on")
 STALE_WITHOUT_LIMIT = 30  # days, for a stage that has no limit of its own
@@ -44,12 +47,12 @@ def columns(visit: Visit, room: Room, asked: Asked) -> list[dict[str, Any]]:
     period = quarter_of(visit.today)
     closed = [Condition("closed_on", Operator.GE, period.since), Condition("closed_on", Operator.LT, period.until)]
     sums |= sums_by_stage(visit, room, [*where, *closed], asked.archived)
-    found: list[tuple[dict[str, Any], pl.DataFrame]] = []
-    for stage in shown_stages(visit, sums):
-        limits = closed if stage["type"] != "open" else []
-        found.append((stage, cards(visit, room, stage, [*where, *limits], sums, asked.archived)))
-    names = names_of(visit, [frame for _, frame in found])
-    return [column(visit, stage, sums.get(stage["id"], NOTHING), frame, names) for stage, frame in found]
+    stages = shown_stages(visit, sums)
+    ways = {is_open: [stage for stage in stages if (stage["type"] == "open") is is_open] for is_open in (True, False)}
+    frames = cards(visit, room, ways[True], where, sums, archived=asked.archived)
+    frames |= cards(visit, room, ways[False], [*where, *closed], sums, archived=asked.archived)
+    names = names_of(visit, list(frames.values()))
+    return [column(visit, stage, sums.get(stage["id"], NOTHING), frames[stage["id"]], names) for stage in stages]
 
 
 def shown_stages(visit: Visit, sums: dict[str, Sum]) -> list[dict[str, Any]]:
@@ -75,21 +78,34 @@ def sums_by_stage(visit: Visit, room: Room, where: Sequence[Condition], archived
 
 
 def cards(
-    visit: Visit, room: Room, stage: dict[str, Any], where: Sequence[Condition], sums: dict[str, Sum], archived: bool
-) -> pl.DataFrame:
-    """The first deals of a column: those with the nearest next step, of closed ones the latest."""
-    if stage["id"] not in sums:
-        return pl.DataFrame()
-    is_open = stage["type"] == "open"
-    return visit.desk.store.find(
-        visit.actor,
-        room.entity,
-        [*where, Condition("stage_id", Operator.EQ, stage["id"])],
-        sort=[Sort("next_step_on") if is_open else Sort("closed_on", descending=True)],
-        limit=MOST if is_open else MOST_CLOSED,
-        fields=FIELDS,
-        archived=archived,
-    )
+    visit: Visit,
+    room: Room,
+    stages: Sequence[dict[str, Any]],
+    where: Sequence[Condition],
+    sums: dict[str, Sum],
+    *,
+    archived: bool,
+) -> dict[str, pl.DataFrame]:
+    """The first deals of each column: those with the nearest next step, of closed ones the latest.
+
+    Few enough are read at once, else column by column.
+    """
+    is_open = all(stage["type"] == "open" for stage in stages)
+    most = MOST if is_open else MOST_CLOSED
+    sort = Sort("next_step_on") if is_open else Sort("closed_on", descending=True)
+
+    def read(ids: list[str], limit: int) -> pl.DataFrame:
+        limits = [*where, Condition("stage_id", Operator.IN, ids)]
+        return visit.desk.store.find(
+            visit.actor, room.entity, limits, sort=[sort], limit=limit, fields=FIELDS, archived=archived
+        )
+
+    ids = [stage["id"] for stage in stages]
+    filled = [key for key in ids if key in sums]
+    if sum(sums[key].n for key in filled) <= AT_ONCE:
+        whole = read(filled, AT_ONCE) if filled else pl.DataFrame(schema={"stage_id": pl.String})
+        return {key: whole.filter(pl.col("stage_id") == key).head(most) for key in ids}
+    return {key: read([key], most) for key in ids}
 
 
 def names_of(visit: Visit, frames: Sequence[pl.DataFrame]) -> dict[str, str]:
@@ -131,7 +147,7 @@ def card(visit: Visit, stage: dict[str, Any], row: dict[str, Any], names: dict[s
     amount = row[AMOUNT]
     late = bool(is_open and due and due < visit.today)
     step = " · ".join(
-        part for part in (row["next_step"], near_day(due, visit.today, visit.language) if due else None) if part
+        part for part in (row["next_step"], day_text(due, visit.today, visit.language) if due else None) if part
     )
     limit = stage["stale_days"] or STALE_WITHOUT_LIMIT
     return {
@@ -140,10 +156,24 @@ def card(visit: Visit, stage: dict[str, Any], row: dict[str, Any], names: dict[s
         "title": names.get(row["customer_id"], row["name"]),
         "name": row["name"] if row["customer_id"] in names else "",
         "owner": names.get(row["owner_id"], ""),
-        "amount": visit.scale_of(Unit.MONEY).text(amount) if amount is not None else visit.text("board.no_amount"),
+        "amount": (
+            money_text(visit.scale_of(Unit.MONEY), amount) if amount is not None else visit.text("board.no_amount")
+        ),
         "step": step if is_open else "",
         "late": late,
         "late_text": visit.text("board.late") if late else "",
         "days": visit.text("quantity.days", n=days) if is_open and days is not None else "",
         "stale": bool(is_open and days is not None and days > limit),
     }
+
+
+@lru_cache(maxsize=20_000)
+def money_text(scale: Scale, amount: Decimal) -> str:
+    """An amount for a card; a board is drawn anew after each move, and writing its numbers costs more than reading."""
+    return scale.text(amount)
+
+
+@lru_cache(maxsize=5_000)
+def day_text(day: dt.date, today: dt.date, language: Language) -> str:
+    """A day for a card."""
+    return near_day(day, today, language)

@@ -11,7 +11,7 @@ from dashboard.actions import bulk
 from dashboard.actions.bulk import Preview
 from dashboard.domain.access import Action, ownership_of
 from dashboard.domain.labels import field_label, verb_label
-from dashboard.errors import Invalid, SalesDeskError
+from dashboard.errors import Forbidden, Invalid, SalesDeskError
 from dashboard.ui.boundary import boundary
 from dashboard.ui.detail.values import names_in, written
 from dashboard.ui.forms import inputs, options
@@ -79,19 +79,18 @@ def dialog(room: Room, asked: Asking) -> None:
     """What to change and to what; then what that does. It runs again on its own, so it asks again who is there."""
     with boundary(language_of()):
         visit = arrive()
-        groups = groups_of(visit, room)
-        names = {group: field_label(room.entity, group[0], visit.language) for group in groups}
+        groups = {group[0]: group for group in groups_of(visit, room)}
+        if not groups:
+            raise Forbidden("access.forbidden", entity=room.entity, action="update")
         chosen = st.segmented_control(
             visit.text("bulk.what"),
-            groups,
-            format_func=lambda group: names.get(group, ""),
-            default=groups[0],
+            list(groups),
+            format_func=lambda name: field_label(room.entity, name, visit.language),
+            default=next(iter(groups)),
             required=True,
             key=f"bulk|{asked.turn}|what",
         )
-        if chosen not in groups:
-            return
-        raw = {name: question(visit, room, asked, name) for name in chosen}
+        raw = {name: question(visit, room, asked, name) for name in groups.get(str(chosen), ())}
         why = st.text_input(visit.text("detail.why"), key=f"bulk|{asked.turn}|why")
         try:
             seen = bulk.preview(visit.desk.store, visit.actor, room.entity, asked.ids, understood(room, raw))
