@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from dashboard import __version__
 from dashboard.api import (
     addresses,
+    commands,
     guide,
     imports,
     metrics,
@@ -19,7 +20,7 @@ from dashboard.api import (
     verbs,
 )
 
-ROUTERS = (operations, guide, sessions, tokens, metrics, imports, trail, records, verbs)
+ROUTERS = (operations, guide, commands, sessions, tokens, metrics, imports, trail, records, verbs)
 """Every part with routes; those of records come last, because their addresses hold any kind of record."""
 
 

@@ -13,7 +13,7 @@ from dashboard.api.gates import GATES, Gate, Right
 from dashboard.api.languages import language_of
 from dashboard.api.operators import is_operator
 from dashboard.api.problems import Unauthenticated, Unavailable
-from dashboard.domain.access import Action, Actor, Family, operator
+from dashboard.domain.access import Action, Actor, Family, Role, operator
 from dashboard.domain.entities import RECORDS, Entity
 from dashboard.errors import Forbidden
 from dashboard.i18n import Language
@@ -116,6 +116,8 @@ def check(caller: Caller, gate: Gate) -> None:
         raise Forbidden("access.forbidden", entity="metric", action=str(Action.READ))
     if gate.right is Right.MACHINE and Family.HEALTH not in caller.actor.families:
         raise Forbidden("access.forbidden", entity=gate.resource, action=str(Action.READ))
+    if gate.right is Right.OPERATOR and Role.OPERATOR not in caller.actor.roles:
+        raise Forbidden("access.forbidden", entity="operator", action=str(Action.UPDATE))
     if gate.right is Right.IMPORTS and not any(caller.actor.grants(name, Action.IMPORT) for name in RECORDS):
         raise Forbidden("access.forbidden", entity="import_batch", action=str(Action.IMPORT))
 

@@ -17,6 +17,7 @@ class Right(StrEnum):
     RECORDS = "records"  # a grant for the action on the entity in the address
     METRICS = "metrics"  # a family of metrics
     IMPORTS = "imports"  # a grant to import something
+    OPERATOR = "operator"  # the secret of the machine's own command line
     MACHINE = "machine"  # the family of metrics about the machine's health
 
 
@@ -37,7 +38,10 @@ class Gate(NamedTuple):
 V1 = "/v1"
 MANY, ONE = f"{V1}/{{plural:entity}}", f"{V1}/{{plural:entity}}/{{record_id}}"
 
+COMMAND = "/operator"
+
 GATES: dict[str, Gate] = {
+    f"POST {COMMAND}": Gate(Right.OPERATOR, writes=True),
     "GET /health": Gate(Right.OPEN),
     f"GET {V1}/health": Gate(Right.OPEN),
     "GET /openapi.json": Gate(Right.OPEN),

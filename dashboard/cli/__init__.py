@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
 from dashboard.cli import (
@@ -15,6 +17,7 @@ from dashboard.cli import (
     key,
     metric,
     migrate,
+    remote,
     serve,
     token,
     user,
@@ -45,4 +48,5 @@ app.command("bench", context_settings={"allow_extra_args": True, "ignore_unknown
 
 def main() -> None:
     """Run the command that was asked for."""
+    remote.Typed.arguments = sys.argv[1:]
     app()

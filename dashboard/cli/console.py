@@ -7,7 +7,10 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
@@ -15,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from dashboard.domain.access import Actor, operator
-from dashboard.errors import Invalid, NotFound, Refused, SalesDeskError
+from dashboard.errors import Invalid, Misconfigured, NotFound, Refused, SalesDeskError
 from dashboard.i18n import Language, translate
 from dashboard.jobs import Desk
 from dashboard.opening import open_desk, open_existing
@@ -24,33 +27,77 @@ from dashboard.store import Store
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsPerson = Annotated[str | None, typer.Option("--as", help="Look with the reach of this person (user name).")]
-REFUSED = 1
+REFUSED, WRONG_USE = 1, 2
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a command runs for somebody at another prompt: what it prints on, their folder and language, the desk."""
+
+    out: TextIO
+    err: TextIO
+    folder: Path
+    language: Language
+    desk: Desk
+
+
+ELSEWHERE: ContextVar[Place | None] = ContextVar("place", default=None)
+
+
+@contextmanager
+def at(place: Place) -> Iterator[None]:
+    """Run commands there."""
+    token = ELSEWHERE.set(place)
+    try:
+        yield
+    finally:
+        ELSEWHERE.reset(token)
+
+
+def out() -> TextIO:
+    """Where results are printed."""
+    place = ELSEWHERE.get()
+    return place.out if place else sys.stdout
+
+
+def err() -> TextIO:
+    """Where reasons are printed."""
+    place = ELSEWHERE.get()
+    return place.err if place else sys.stderr
+
+
+def path(typed: Path | str) -> Path:
+    """A path as it was meant where it was typed."""
+    place = ELSEWHERE.get()
+    return place.folder / typed if place else Path(typed)
 
 
 def language() -> Language:
     """The language of the terminal."""
+    if place := ELSEWHERE.get():
+        return place.language
     spoken = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     return "zh" if spoken.lower().startswith("zh") else "en"
 
 
 def say(key: str, /, **values: object) -> None:
     """Print a text of data/locales."""
-    print(translate(key, language(), **values))
+    print(translate(key, language(), **values), file=out())
 
 
 def warn(text: str) -> None:
     """Print a text on stderr."""
-    print(text, file=sys.stderr)
+    print(text, file=err())
 
 
 def say_note(note: Mapping[str, object]) -> None:
     """Print what an answer has to say beside its values."""
-    print(translate(f"metric_note.{note['code']}", language(), **dict(note)))
+    print(translate(f"metric_note.{note['code']}", language(), **dict(note)), file=out())
 
 
 def emit(content: object) -> None:
     """Print JSON."""
-    print(json.dumps(content, ensure_ascii=False, default=str))
+    print(json.dumps(content, ensure_ascii=False, default=str), file=out())
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -58,7 +105,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     drawn = Table(*columns)
     for row in rows:
         drawn.add_row(*("" if value is None else str(value) for value in row))
-    Console().print(drawn)
+    Console(file=out()).print(drawn)
 
 
 @contextmanager
@@ -67,7 +114,7 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except SalesDeskError as refusal:
-        print(explained(refusal, language()), file=sys.stderr)
+        print(explained(refusal, language()), file=err())
         raise typer.Exit(REFUSED) from None
 
 
@@ -81,8 +128,12 @@ def explained(refusal: SalesDeskError, lang: Language) -> str:
 
 @contextmanager
 def opened_store() -> Iterator[Store]:
-    """The store of this machine; refused with a clear text while a server has it open."""
-    store = open_existing(load())
+    """The store of this machine; while a server has it open, that server runs the command."""
+    if place := ELSEWHERE.get():
+        yield place.desk.store
+        return
+    with handed_on_when_locked():
+        store = open_existing(load())
     try:
         yield store
     finally:
@@ -90,15 +141,36 @@ def opened_store() -> Iterator[Store]:
 
 
 @contextmanager
-def opened_desk() -> Iterator[Desk]:
-    """The store and its marts, without background work."""
-    desk = open_desk(load())
+def opened_desk(*, refreshed: bool = True) -> Iterator[Desk]:
+    """The store and its marts, without background work; while a server has it open, that server runs the command."""
+    if place := ELSEWHERE.get():
+        if refreshed:
+            place.desk.refresh("person")
+        yield place.desk
+        return
+    with handed_on_when_locked():
+        desk = open_desk(load())
     try:
-        desk.refresh("person")
+        if refreshed:
+            desk.refresh("person")
         yield desk
     finally:
         desk.keep_snapshot()
         desk.store.close()
+
+
+@contextmanager
+def handed_on_when_locked() -> Iterator[None]:
+    """Where the store is in use, ask whoever uses it to run the command. Raises Misconfigured when nobody answers."""
+    from dashboard.cli import remote
+
+    try:
+        yield
+    except Misconfigured as locked:
+        code = remote.hand_on(load()) if locked.code == "store.locked" else None
+        if code is None:
+            raise
+        raise typer.Exit(code) from None
 
 
 def acting(store: Store, username: str | None) -> Actor:

@@ -7,8 +7,6 @@ from typing import Annotated
 import typer
 
 from dashboard.cli import console
-from dashboard.opening import open_desk
-from dashboard.settings import load
 
 
 def etl(
@@ -17,14 +15,10 @@ def etl(
 ) -> None:
     """Refresh what the charts are drawn from. 刷新统计数据。"""
     with console.refusals():
-        desk = open_desk(load())
-        try:
+        with console.opened_desk(refreshed=False) as desk:
             desk.refresh("person", full=full)
-            desk.keep_snapshot()
             last = desk.store.logs.recent(1).row(0, named=True)
             frames = {name: frame.height for name, frame in desk.marts.frames().items()} if desk.marts else {}
-        finally:
-            desk.store.close()
         if as_json:
             console.emit({"run": last, "marts": frames})
         else:

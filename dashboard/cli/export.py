@@ -47,7 +47,7 @@ def export(
             found = export_answer(desk.store, actor, desk.measure(actor, question), question, console.language())
         else:
             found = records(desk, actor, name, where)
-        write(found, to)
+        write(found, console.path(to))
         if as_json:
             console.emit({"file": str(to), "rows": found.frame.height})
         else:

@@ -35,7 +35,7 @@ def import_(  # noqa: PLR0917  (typer reads the options)
         if files[0] == UNDO:
             undo(store, files[1:], as_json)
             return
-        sources = sources_from([Path(name) for name in files])
+        sources = sources_from([console.path(name) for name in files])
         plan = chosen_plan(sources, entity, map_, preset_)
         answers = {column: values[0] for column, values in console.conditions(answer).items()}
         rehearsal = imports.rehearse(store, operator(), sources, plan, answers)
@@ -54,7 +54,7 @@ def chosen_plan(sources: tuple[Source, ...], entity: str | None, map_: Path | No
     if preset_:
         return preset(preset_)
     if map_:
-        return load_plan(map_.read_text("utf-8"), map_.stem)
+        return load_plan(console.path(map_).read_text("utf-8"), map_.stem)
     if entity:
         return plan_for(entity, read(sources))
     raise Refused("usage.import")
@@ -65,7 +65,7 @@ def write_report(rehearsal: Rehearsal, path: Path) -> None:
     render = REPORTS.get(path.suffix.lower())
     if render is None:
         raise Refused("usage.report", endings=list(REPORTS))
-    path.write_bytes(render(rehearsal, console.language()))
+    console.path(path).write_bytes(render(rehearsal, console.language()))
 
 
 def show_rehearsal(rehearsal: Rehearsal, as_json: bool) -> None:

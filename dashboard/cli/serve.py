@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard.cli import console
+from dashboard.cli import console, remote
 from dashboard.opening import DEMO_LOGINS, DEMO_PASSWORD, found_demo
 from dashboard.settings import ROOT, LogLevel, load
 
@@ -42,6 +42,8 @@ def serve(host: Host = "127.0.0.1", port: Port = 8501) -> None:
     """Serve the application. 启动应用。"""
     import uvicorn
 
+    from dashboard.cli import app
+
     with console.refusals():
         settings = load()
         with console.opened_store() as store:
@@ -50,13 +52,14 @@ def serve(host: Host = "127.0.0.1", port: Port = 8501) -> None:
     level = settings.log_level
     os.chdir(ROOT)  # Streamlit reads .streamlit/config.toml from the working directory
     console.say("cli.serve.address", address=address_of(host, port))
-    uvicorn.run(
-        "dashboard.asgi:app",
-        host=host,
-        port=port,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        **SERVER | ({"log_level": str(level.value)} if level is not LogLevel.INFO else {}),
-    )
+    with remote.reachable(settings, address_of(host, port), app):
+        uvicorn.run(
+            "dashboard.asgi:app",
+            host=host,
+            port=port,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            **SERVER | ({"log_level": str(level.value)} if level is not LogLevel.INFO else {}),
+        )
 
 
 def show_demo_logins() -> None:

@@ -219,6 +219,8 @@ def test_statements_about_an_earlier_day_count_field_by_field(api: Api) -> None:
     )
     found = rep.get(f"/tasks/{one}", as_of=moment_ago(days=8).date().isoformat())
     assert (found["title"], found["remark"]) == ("First", "noted")
+    listed = rep.get("/tasks", as_of=moment_ago(days=8).date().isoformat())["items"]
+    assert [row for row in listed if row["id"] == one] == [found]
 
 
 # reach and fields

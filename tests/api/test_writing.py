@@ -266,6 +266,16 @@ def test_a_batch_says_which_change_was_refused(api: Api) -> None:
     assert {rep.get(f"/deals/{row['id']}")["version"] for row in made} == {1}
 
 
+def test_a_batch_names_the_line_also_where_changes_of_several_kinds_stand_mixed(api: Api) -> None:
+    rep = api("rep")
+    known = deal(rep, api)
+    good = {"verb": "create", "values": {"name": "Mixed", "created_on": TODAY, "owner_id": api.desk.people["rep"]}}
+    bad = {"verb": "create", "values": {"name": "Mixed", "created_on": "9999-01-01"}}
+    lines = [{"id": known["id"], "version": 1, "values": {"amount": "1"}}, good, bad]
+    problem = rep.refused("POST", "/deals:batch", 422, json={"changes": lines})
+    assert [(e["row"], e["field"], e["code"]) for e in problem["errors"]] == [(2, "created_on", "field.future")]
+
+
 def test_a_batch_has_its_limits(api: Api) -> None:
     rep = api("rep")
     for lines in ([], "all", [{"verb": "create", "values": {}}] * 1001):
