@@ -14,6 +14,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 THINK_SECONDS = (1.0, 3.0)
+"""Between two runs of one person among many; somebody alone hardly thinks."""
+ALONE_SECONDS = (0.05, 0.15)
 KINDS = {"plotly_chart": "charts", "arrow_data_frame": "tables", "metric": "cards", "markdown": "texts"}
 PATIENCE_SECONDS = 60.0
 
@@ -30,7 +32,7 @@ class Visitor:
     reruns: list[float] = field(default_factory=list)
     drawn: Counter[str] = field(default_factory=Counter)
 
-    async def visit(self, reruns: int, seed: int) -> None:
+    async def visit(self, reruns: int, seed: int, think: tuple[float, float]) -> None:
         """Open the page, then come back to it so many times, thinking in between."""
         chance = random.Random(seed)  # noqa: S311  (think times)
         address = f"http://127.0.0.1:{self.port}"
@@ -43,10 +45,10 @@ class Visitor:
             max_size=None,
             open_timeout=PATIENCE_SECONDS,
         ) as wire:
-            await asyncio.sleep(chance.uniform(0, THINK_SECONDS[0]))
+            await asyncio.sleep(chance.uniform(0, think[0]))
             self.first = await self.run(wire)
             for _ in range(reruns):
-                await asyncio.sleep(chance.uniform(*THINK_SECONDS))
+                await asyncio.sleep(chance.uniform(*think))
                 self.reruns.append(await self.run(wire))
 
     async def run(self, wire: ClientConnection) -> float:
@@ -73,7 +75,8 @@ def together(visitors: list[Visitor], reruns: int) -> list[Visitor]:
     """All of them at the same time; returns them with their times."""
 
     async def all_of_them() -> None:
-        await asyncio.gather(*(visitor.visit(reruns, seed) for seed, visitor in enumerate(visitors)))
+        think = ALONE_SECONDS if len(visitors) == 1 else THINK_SECONDS
+        await asyncio.gather(*(visitor.visit(reruns, seed, think) for seed, visitor in enumerate(visitors)))
 
     asyncio.run(all_of_them())
     return visitors
