@@ -1,0 +1,64 @@
+"""How much work is due for each person, against the hours of a week."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+import polars as pl
+
+from dashboard.domain.access import Action, Actor
+from dashboard.domain.queries import Condition, Operator
+from dashboard.store import Store
+from dashboard.store.totals import totals
+
+WEEK_DAYS = 7
+WITHOUT_EFFORT_HOURS = 1.0
+"""What a task counts that says nothing about its effort, as in the metric task_completion."""
+
+SCHEMA = {"person": pl.String, "hours": pl.Float64, "capacity": pl.Float64, "tasks": pl.Int64, "deals": pl.Int64}
+
+
+def workload(store: Store, actor: Actor, today: date, teams: Collection[str] = ()) -> pl.DataFrame:
+    """Each active person in scope who has work or capacity: person, hours, capacity (or null), tasks, deals.
+
+    hours: of open tasks that are overdue or due within a week; deals: open ones, as owner; teams: only their members.
+    """
+    if not all(actor.grants(entity, Action.READ) for entity in ("person", "task", "deal")):
+        return pl.DataFrame(schema=SCHEMA)
+    people = people_of(store, actor, teams)
+    due = [
+        Condition("status", Operator.EQ, "open"),
+        Condition("due_on", Operator.LT, today + timedelta(days=WEEK_DAYS)),
+        Condition("assignee_id", Operator.IN, people["person"].to_list()),
+    ]
+    owned = [
+        Condition("stage_type", Operator.EQ, "open"),
+        Condition("owner_id", Operator.IN, people["person"].to_list()),
+    ]
+    told = totals(store, actor, "task", ["assignee_id"], ["effort_hours"], due)
+    silent = [*due, Condition("effort_hours", Operator.NULL, value=True)]
+    untold = totals(store, actor, "task", ["assignee_id"], [], silent).rename({"n": "untold"})
+    deals = totals(store, actor, "deal", ["owner_id"], [], owned).rename({"owner_id": "person", "n": "deals"})
+    tasks = told.join(untold, on="assignee_id", how="left").select(
+        pl.col("assignee_id").alias("person"),
+        pl.col("n").alias("tasks"),
+        hours=pl.col("effort_hours").cast(pl.Float64).fill_null(0)
+        + pl.col("untold").fill_null(0) * WITHOUT_EFFORT_HOURS,
+    )
+    found = people.join(tasks, on="person", how="left").join(deals, on="person", how="left")
+    counted = found.with_columns(pl.col("tasks", "deals").fill_null(0), pl.col("hours").fill_null(0.0))
+    busy = (pl.col("tasks") > 0) | (pl.col("deals") > 0) | pl.col("capacity").is_not_null()
+    return counted.filter(busy).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+
+
+def people_of(store: Store, actor: Actor, teams: Collection[str]) -> pl.DataFrame:
+    """The active people whose results the actor may see: person, capacity."""
+    scope = store.people_in_scope(actor)
+    where = [Condition("active", Operator.EQ, value=True), Condition("team_id", Operator.NULL, value=False)]
+    if scope is not None:
+        where.append(Condition("id", Operator.IN, scope.to_list()))
+    if teams:
+        where.append(Condition("team_id", Operator.IN, list(teams)))
+    found = store.find(actor, "person", where, fields=["weekly_capacity_hours"])
+    return found.select(person="id", capacity=pl.col("weekly_capacity_hours").cast(pl.Float64))

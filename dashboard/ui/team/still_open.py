@@ -1,0 +1,81 @@
+"""The charts of Team about what is still open; a person's bar leads to that person's day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+import streamlit as st
+
+from dashboard.actions.workload import workload
+from dashboard.domain.charting import open_work
+from dashboard.domain.metrics import Unit
+from dashboard.ui import boards, charts, explain
+from dashboard.ui.filters import Standpoint
+from dashboard.ui.markdown import muted, plain
+from dashboard.ui.team import days
+from dashboard.ui.visit import Visit
+
+
+def show(visit: Visit, seen: Standpoint) -> None:
+    """Two charts about money, then the work of this week and the way to somebody's day."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        by_stage(visit, seen, "team_weighted")
+    with right:
+        cover(visit, seen, "team_cover")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        work(visit, seen, "team_workload")
+    with right:
+        days.ask(visit)
+
+
+def by_stage(visit: Visit, seen: Standpoint, key: str) -> None:
+    """The weighted pipeline of the period by stage."""
+    question = seen.ask("weighted_pipeline", "stage")
+    answer = visit.answer(question)
+    ranks = visit.desk.store.reference("stage").filter(pl.col("type") == "open").select(stage="id", rank="rank")
+    rows = answer.frame.join(ranks, on="stage").filter(pl.col("n") > 0).sort("rank", "stage")
+    names = visit.names("stage", rows["stage"])
+    spec = open_work.by_stage(rows, names, visit.scale_of(Unit.MONEY), boards.period_words(visit, seen))
+    with charts.head(spec):
+        explain.answer(visit, seen, question, answer, key)
+    charts.draw(
+        visit,
+        spec,
+        key,
+        "empty.weighted_pipeline",
+        lambda stage, name: boards.open_with(seen.ask("weighted_pipeline", stage=[stage]), name),
+    )
+
+
+def cover(visit: Visit, seen: Standpoint, key: str) -> None:
+    """How far each person's open deals cover what is missing to the target."""
+    question = seen.ask("coverage", "person")
+    answer = visit.answer(question)
+    rows = answer.frame.filter(pl.col("person").is_not_null())
+    names = visit.names("person", rows["person"])
+    spec = open_work.cover(rows, names, visit.scale_of(Unit.SHARE), boards.period_words(visit, seen))
+    with charts.head(spec):
+        explain.answer(visit, seen, question, answer, key)
+    charts.draw(visit, spec, key, "empty.coverage", days.opener(visit) or records_of(seen))
+
+
+def records_of(seen: Standpoint) -> Callable[[str, str], None]:
+    """For whoever has no page for a person's day: the deals behind the bar."""
+    return lambda person, name: boards.open_with(boards.narrowed(seen, "coverage", "person", person), name)
+
+
+def work(visit: Visit, seen: Standpoint, key: str) -> None:
+    """The work that is due this week against what each person has time for; only of today."""
+    rows = workload(visit.desk.store, visit.actor, visit.today, seen.teams)
+    names = visit.names("person", rows["person"])
+    spec = open_work.workload(rows, names, visit.scale_of(Unit.COUNT))
+    with charts.head(spec):
+        label = visit.text("explain.label")
+        with st.popover(visit.text("explain.open"), type="tertiary", help=label, key=f"{key}_help"):
+            st.markdown(plain(visit.text("team_work.help")))
+    if seen.day < visit.today:
+        st.markdown(muted(visit.text("team_work.of_today")))
+    charts.draw(visit, spec, key, "empty.workload", days.opener(visit))

@@ -1,0 +1,112 @@
+"""What Team says about what is still open: weighted pipeline by stage, cover, workload, the way to a person's day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.actions.workload import workload
+from dashboard.i18n import LANGUAGES, Language, translate
+from tests.department import Desk
+from tests.selling import company_today, running, sell, visiting
+from tests.test_pages import said
+from tests.waiting import from_today
+
+
+@pytest.fixture(scope="module", autouse=True)
+def desk(shared_desk: Desk) -> Iterator[Desk]:
+    """The department with its sales and some tasks, served."""
+    sell(shared_desk)
+    for who, hours, days in (
+        ("rep", 6, -1),
+        ("rep", None, 3),
+        ("rep", 50, 7),
+        ("colleague", 30, 6),
+        ("stranger", 9, 0),
+    ):
+        shared_desk.make("task", assignee_id=shared_desk.people[who], effort_hours=hours, due_on=from_today(days))
+    done = shared_desk.make("task", assignee_id=shared_desk.people["rep"], effort_hours=90, due_on=from_today(0))
+    shared_desk.do("operator", "task", "complete", done, done_on=company_today())
+    for who, capacity in (("rep", 40), ("colleague", 20)):
+        shared_desk.do("operator", "person", "update", shared_desk.people[who], weekly_capacity_hours=capacity)
+    with running(shared_desk):
+        yield shared_desk
+
+
+def hours(desk: Desk, who: str, *teams: str) -> dict[str, tuple[float, float | None, int, int]]:
+    """By name: hours due, capacity, tasks, deals."""
+    found = workload(desk.store, desk.actor(who), company_today(), [desk.teams[team] for team in teams])
+    names = {key: name for name, key in desk.people.items()}
+    return {names[person]: rest for person, *rest in found.rows()}  # type: ignore[misc]
+
+
+def test_the_workload_is_what_is_due_within_a_week(desk: Desk) -> None:
+    assert hours(desk, "manager") == {"rep": [7.0, 40.0, 2, 1], "colleague": [30.0, 20.0, 1, 1]}
+
+
+def test_the_workload_is_that_of_the_people_in_scope(desk: Desk) -> None:
+    assert set(hours(desk, "head")) == {"rep", "colleague", "stranger"}
+    assert set(hours(desk, "leader")) == {"rep", "colleague", "stranger"}
+    assert set(hours(desk, "leader", "south")) == {"stranger"}
+    assert set(hours(desk, "other_manager")) == {"stranger"}
+    assert set(hours(desk, "rep")) == {"rep"}
+    assert hours(desk, "support") == {}
+
+
+def chart(at: AppTest, key: str) -> dict[str, Any]:
+    """The bars of a chart, as the page draws them."""
+    found = [element.proto for element in at.get("plotly_chart") if f"-{key}_" in element.proto.id]
+    assert len(found) == 1, [element.proto.id for element in at.get("plotly_chart")]
+    traces = json.loads(found[0].spec)["data"]
+    return next(trace for trace in traces if trace["type"] == "bar")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_open_stands_on_the_page_of_a_manager(desk: Desk, language: Language) -> None:
+    at = visiting(desk, "manager", "team", language)
+    assert not at.error
+    titles = [title.value for title in at.subheader]
+    for name in ("weighted", "cover", "workload"):
+        assert any(title.startswith(translate(f"chart.{name}.title", language)) for title in titles)
+    people = {desk.people["rep"], desk.people["colleague"]}
+    assert set(chart(at, "team_workload")["customdata"]) == people
+    assert chart(at, "team_cover")["customdata"] == [desk.people["rep"]]  # the colleague reached the target
+    stages = desk.store.labels("stage", chart(at, "team_weighted")["customdata"], "en")
+    assert list(stages.values()) == ["Prospecting", "Proposal"]
+
+
+def test_a_click_on_a_persons_bar_opens_that_persons_day(desk: Desk) -> None:
+    at = visiting(desk, "manager", "team")
+    at.session_state["team_day_wanted"] = desk.people["rep"]
+    at.run()
+    assert [title.value for title in at.title] == [translate("page.today.title", "zh")]
+    assert at.selectbox(key="person_zh").value == desk.people["rep"]
+
+
+def test_a_list_leads_there_too_and_only_to_people_below(desk: Desk) -> None:
+    at = visiting(desk, "manager", "team")
+    box = at.selectbox(key="team_day_zh")
+    assert "stranger" not in box.options
+    box.select(desk.people["colleague"])
+    at.button(key="team_day_open").click().run()
+    assert [title.value for title in at.title] == [translate("page.today.title", "zh")]
+    assert "Rope" in " ".join(said(at))
+
+
+def test_whoever_has_no_such_page_is_offered_no_way_to_it(desk: Desk) -> None:
+    at = visiting(desk, "leader", "team")
+    assert not at.error
+    assert "team_day_open" not in [button.key for button in at.button]
+    at.session_state["team_day_wanted"] = desk.people["rep"]
+    at.run()
+    assert [title.value for title in at.title] == [translate("page.team.title", "zh")]
+
+
+def test_of_a_past_day_the_workload_says_that_it_is_todays(desk: Desk) -> None:
+    at = visiting(desk, "leader", "team")
+    at.date_input(key="team_as_of").set_value(from_today(-40)).run()
+    assert translate("team_work.of_today", "zh") in " ".join(said(at)).replace("\\", "")
