@@ -1,7 +1,7 @@
 """What waits for a person today, in groups, the most pressing first.
 
-Deals and tasks that are overdue or due, deals without next step or too long in a stage, contracts about to end. Read with
-conditions and limits; a group that is longer than what is shown says how long.
+Deals and tasks that are overdue or due, deals without next step or too long in a stage, contracts about to end. Read
+with conditions and limits; a group that is longer than what is shown says how long.
 """
 
 from __future__ import annotations
