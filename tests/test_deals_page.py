@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -15,9 +16,9 @@ from dashboard.domain.ids import new_id
 from dashboard.i18n import LANGUAGES, Language, translate
 from dashboard.store import drafts
 from dashboard.ui.lists import bulk, exporting
-from tests.builders import frame_of
+from tests.builders import frame_of, moment_ago
 from tests.department import Desk
-from tests.selling import lost_reason, running, sell, visiting
+from tests.selling import company_today, lost_reason, running, sell, visiting
 
 PAGE = "deals"
 OPEN = {"rep": {"Hoist"}, "manager": {"Hoist", "Rope"}, "leader": {"Hoist", "Rope"}, "admin": {"Hoist", "Rope"}}
@@ -147,6 +148,20 @@ def test_columns_and_order_are_as_chosen(desk: Desk) -> None:
     at = clean(at_deals(desk, "leader", stage_type="won", columns="name,amount,nonsense", sort="-amount"))
     assert list(at.dataframe[0].value.columns) == ["name", "amount"]
     assert list(at.dataframe[0].value["amount"])[:2] == ["¥100,000.00", "¥80,000.00"]
+
+
+def test_the_list_is_seen_as_of_a_past_day(desk: Desk) -> None:
+    record = fresh(desk, "helper", name="Old name", amount=100, effective_at=moment_ago(days=10))
+    desk.do("operator", "deal", "update", record, name="New name", amount=Decimal(70_000))
+    day = (company_today() - dt.timedelta(days=3)).isoformat()
+    now = clean(at_deals(desk, "helper", q="name"))
+    assert (listed(now), now.metric[1].value) == ({"New name"}, "¥7万")
+    then = clean(at_deals(desk, "helper", q="name", as_of=day))
+    assert (listed(then), [metric.value for metric in then.metric][:2]) == ({"Old name"}, ["1", "¥100"])
+    assert "deals_chip_as_of" in [button.key for button in then.button]
+    assert not [button for button in then.button if str(button.key).startswith("deals_export")]
+    for wrong in ("2999-01-01", "yesterday", company_today().isoformat()):
+        assert listed(clean(at_deals(desk, "helper", q="name", as_of=wrong))) == {"New name"}
 
 
 def test_an_export_holds_what_is_shown(desk: Desk) -> None:

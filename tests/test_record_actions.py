@@ -21,10 +21,12 @@ from dashboard.errors import Forbidden, Invalid, NotFound, Refused, Stale
 from dashboard.store import drafts
 from dashboard.store.drafts import DRAFTS
 from dashboard.store.engine_duckdb import rows
+from dashboard.store.listing import Moment
 from dashboard.store.revisions import revisions
 from dashboard.store.rights import allowed
 from dashboard.store.totals import totals
 from dashboard.ui.forms.inputs import understood
+from tests.builders import moment_ago
 from tests.department import Desk
 from tests.selling import lost_reason
 
@@ -227,6 +229,17 @@ def test_sums_are_those_of_the_records_that_are_listed(desk: Desk) -> None:
         assert found["amount"].sum() == listed["amount"].sum()
     big = [Condition("amount", Operator.GE, 250)]
     assert totals(desk.store, desk.actor("rep"), "deal", (), ("amount",), big).row(0) == (1, Decimal(250))
+
+
+def test_sums_can_be_seen_as_of_a_past_day(desk: Desk) -> None:
+    record = desk.make("deal", owner_id=desk.people["rep"], amount=100, effective_at=moment_ago(days=10))
+    desk.make("deal", owner_id=desk.people["rep"], amount=7)
+    desk.do("operator", "deal", "update", record, amount=Decimal(900))
+    asked = ("deal", (), ("amount",), [any_of(Condition("amount", Operator.GE, 5))])
+    assert totals(desk.store, desk.actor("rep"), *asked).row(0) == (2, Decimal(907))
+    past = Moment(happened=moment_ago(days=5))
+    assert totals(desk.store, desk.actor("rep"), *asked, moment=past).row(0) == (1, Decimal(100))
+    assert totals(desk.store, desk.actor("stranger"), *asked, moment=past).row(0)[0] == 0
 
 
 def test_sums_leave_out_what_a_row_hides(desk: Desk) -> None:

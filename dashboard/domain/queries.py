@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -33,6 +34,15 @@ class Condition:
     field: str
     op: Operator
     value: object
+
+
+def named(conditions: Iterable[Condition]) -> set[str]:
+    """The fields that conditions speak of."""
+    found: set[str] = set()
+    for condition in conditions:
+        inner: tuple[Condition, ...] = condition.value if condition.op is Operator.ANY else ()  # type: ignore[assignment]
+        found |= named(inner) if condition.op is Operator.ANY and not condition.field else {condition.field}
+    return found
 
 
 def any_of(*conditions: Condition) -> Condition:

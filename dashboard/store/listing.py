@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from dashboard.domain.access import Actor, Visibility
 from dashboard.domain.entities import Entity, Field, entity_of
 from dashboard.domain.fields import columns_of
-from dashboard.domain.queries import Condition, Operator, Sort
+from dashboard.domain.queries import Condition, Operator, Sort, named
 from dashboard.errors import Invalid, Problem
 from dashboard.store.engine_duckdb import frame
 from dashboard.store.records import HIDDEN, RULE, SYSTEM, Reader
@@ -169,7 +169,7 @@ def searchable(entity: Entity) -> list[Field]:
 def used(entity: Entity, shown: Sequence[Field], wanted: Wanted) -> list[Field]:
     """The fields whose past values a page needs."""
     names = {field.name for field in shown}
-    names |= {condition.field for condition in wanted.where} | {item.field for item in wanted.sort}
+    names |= named(wanted.where) | {item.field for item in wanted.sort}
     names |= {field.name for field in searchable(entity)} if wanted.search is not None else set()
     return [field for field in entity.all_fields if field.name in names]
 

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, FromClause, case, func, literal_column, se
 
 from dashboard.domain.access import Actor
 from dashboard.domain.entities import entity_of
-from dashboard.domain.queries import Condition
+from dashboard.domain.queries import Condition, named
 from dashboard.store.engine_duckdb import frame
+from dashboard.store.listing import Moment, past
 from dashboard.store.records import Reader
 from dashboard.store.schema import table_of
 from dashboard.store.scope import Scope, scope_of
@@ -27,28 +28,33 @@ def totals(
     by: Sequence[str],
     add: Sequence[str],
     where: Sequence[Condition] = (),
+    *,
     archived: bool = False,
+    moment: Moment | None = None,
 ) -> pl.DataFrame:
     """The fields of `by`, `n`, and the sum of each field of `add`, over the records that `find` would list.
 
-    A row counts as empty in a field that it hides from the actor. Raises Invalid (field.unknown) for a field that every
-    row hides.
+    archived: archived records too; moment: as of a past day. A row counts as empty in a field that it hides from the
+    actor. Raises Invalid (field.unknown) for a field that every row hides.
     """
     entity = entity_of(name)
     scope, table, reader = scope_of(actor, entity), table_of(entity.name), store.reader
-    keys = [visible(reader, scope, table, field).label(field) for field in by]
-    sums = [func.sum(visible(reader, scope, table, field)).label(field) for field in add]
-    statement = select(*keys, func.count().label("n"), *sums).select_from(table)
-    statement = statement.where(scope.rows, *reader.conditions(scope, table, where))
-    if not archived:
-        statement = statement.where(table.c.archived_at.is_(None))
-    statement = statement.group_by(*(literal_column(str(place + 1)) for place in range(len(keys))))
+    fields = [entity.by_name[field] for field in {*by, *add, *named(where)} if field in entity.by_name]
     with store.reading() as cursor:
-        return frame(cursor, statement)
+        source: FromClause = table if moment is None else past(cursor, entity, moment, fields)
+        keys = [visible(reader, scope, source, field).label(field) for field in by]
+        sums = [func.sum(visible(reader, scope, source, field)).label(field) for field in add]
+        statement = select(*keys, func.count().label("n"), *sums).select_from(table)
+        if source is not table:
+            statement = statement.join(source, source.c.id == table.c.id)
+        statement = statement.where(scope.rows, *reader.conditions(scope, source, where))
+        if not archived:
+            statement = statement.where(source.c.archived_at.is_(None))
+        return frame(cursor, statement.group_by(*(literal_column(str(at + 1)) for at in range(len(keys)))))
 
 
-def visible(reader: Reader, scope: Scope, table: FromClause, name: str) -> ColumnElement[Any]:
+def visible(reader: Reader, scope: Scope, source: FromClause, name: str) -> ColumnElement[Any]:
     """A column that is empty in the rows that hide it."""
     field = reader.comparable(scope, name)
-    column: ColumnElement[Any] = table.c[field.name]
+    column: ColumnElement[Any] = source.c[field.name]
     return column if scope.uniform else case((scope.rows_showing((field,)), column))

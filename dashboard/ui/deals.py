@@ -14,6 +14,7 @@ from dashboard.ui.board.data import NOTHING, Sum, sums_by_stage
 from dashboard.ui.cards import NARROWEST
 from dashboard.ui.lists import address
 from dashboard.ui.lists.address import Asked
+from dashboard.ui.lists.table import counted
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
@@ -24,10 +25,10 @@ def headline(visit: Visit, room: Room, asked: Asked) -> None:
     """How many deals the filters leave, what they come to, and how many next steps are overdue."""
     where = address.conditions(visit, room, asked, tab=asked.look != "board")
     where = [*where, OPEN] if asked.look == "board" else where
-    sums = sums_by_stage(visit, room, where, asked.archived)
+    sums = sums_by_stage(visit, room, asked, where)
     whole = added(list(sums.values()))
-    late = [*where, OPEN, Condition("next_step_on", Operator.LT, visit.today)]
-    overdue = visit.desk.store.count(visit.actor, room.entity, late, archived=asked.archived)
+    late = [*where, OPEN, Condition("next_step_on", Operator.LT, asked.as_of or visit.today)]
+    overdue = counted(visit, room, asked, late)
     money = visit.scale_of(Unit.MONEY)
     values = {
         "count": number(whole.n, visit.language),

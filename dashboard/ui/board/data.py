@@ -43,10 +43,10 @@ NOTHING = Sum(0, Decimal(0), Decimal(0))
 def columns(visit: Visit, room: Room, asked: Asked) -> list[dict[str, Any]]:
     """The columns in the order of the way, each with its sums and cards."""
     where = address.conditions(visit, room, asked, tab=False)
-    sums = sums_by_stage(visit, room, [*where, Condition("stage_type", Operator.EQ, "open")], asked.archived)
+    sums = sums_by_stage(visit, room, asked, [*where, Condition("stage_type", Operator.EQ, "open")])
     period = quarter_of(visit.today)
     closed = [Condition("closed_on", Operator.GE, period.since), Condition("closed_on", Operator.LT, period.until)]
-    sums |= sums_by_stage(visit, room, [*where, *closed], asked.archived)
+    sums |= sums_by_stage(visit, room, asked, [*where, *closed])
     stages = shown_stages(visit, sums)
     ways = {is_open: [stage for stage in stages if (stage["type"] == "open") is is_open] for is_open in (True, False)}
     frames = cards(visit, room, ways[True], where, sums, archived=asked.archived)
@@ -62,10 +62,13 @@ def shown_stages(visit: Visit, sums: dict[str, Sum]) -> list[dict[str, Any]]:
     return sorted(used, key=lambda row: ("open", "won", "lost").index(row["type"]))
 
 
-def sums_by_stage(visit: Visit, room: Room, where: Sequence[Condition], archived: bool) -> dict[str, Sum]:
-    """The sums of all deals, also of those whose cards are not shown."""
+def sums_by_stage(visit: Visit, room: Room, asked: Asked, where: Sequence[Condition]) -> dict[str, Sum]:
+    """The sums of all deals, also of those whose cards are not shown, as of the day that they are seen from."""
     keys = ("stage_id", "probability")
-    found = totals(visit.desk.store, visit.actor, room.entity, keys, (AMOUNT,), where, archived)
+    moment = asked.moment(visit.desk.store.company.zone)
+    found = totals(
+        visit.desk.store, visit.actor, room.entity, keys, (AMOUNT,), where, archived=asked.archived, moment=moment
+    )
     usual = dict(visit.desk.store.reference("stage").select("id", "probability").iter_rows())
     sums: dict[str, Sum] = {}
     for row in found.to_dicts():

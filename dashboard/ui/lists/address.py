@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -15,11 +16,14 @@ from dashboard.domain.access import Visibility
 from dashboard.domain.fields import Field, Kind
 from dashboard.domain.queries import Condition, Operator, Sort, any_of
 from dashboard.domain.seeing import seen
+from dashboard.store.listing import Moment
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
-Q, PAGE, SORT, COLUMNS, ARCHIVED, LOOK = "q", "page", "sort", "columns", "archived", "view"
+Q, PAGE, SORT, COLUMNS, ARCHIVED, LOOK, AS_OF = "q", "page", "sort", "columns", "archived", "view", "as_of"
 LEAST, MOST = "__gte", "__lte"
+BOARD = "board"
+FIRST_DAY = dt.date(2000, 1, 1)
 EVERY = "all"
 RANGES = (Kind.MONEY, Kind.PRICE, Kind.NUMBER, Kind.INTEGER, Kind.SHARE, Kind.DATE)
 SETS = (Kind.REFERENCE, Kind.CHOICE)
@@ -32,7 +36,10 @@ TIMES = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks of a list. sets: the words or ids of a filter; ranges: its least and most."""
+    """What the address asks of a list.
+
+    sets: the words or ids of a filter; ranges: its least and most; as_of: a past day whose end it is seen from.
+    """
 
     q: str
     tab: str
@@ -43,6 +50,14 @@ class Asked:
     columns: tuple[str, ...]
     page: int
     look: str
+    as_of: dt.date | None
+
+    def moment(self, zone: str) -> Moment | None:
+        """What had happened by the end of the day that the list is seen from; None for now."""
+        if self.as_of is None:
+            return None
+        end = dt.datetime.combine(self.as_of + dt.timedelta(days=1), dt.time(), ZoneInfo(zone))
+        return Moment(happened=end.astimezone(dt.UTC).replace(tzinfo=None) - dt.timedelta(microseconds=1))
 
 
 def read(visit: Visit, room: Room) -> Asked:
@@ -65,7 +80,14 @@ def read(visit: Visit, room: Room) -> Asked:
         columns=picked or at_first,
         page=page_of(said.get(PAGE)),
         look=said.get(LOOK) or "",
+        as_of=past_day(visit, said.get(AS_OF)) if said.get(LOOK) != BOARD else None,
     )
+
+
+def past_day(visit: Visit, text: str | None) -> dt.date | None:
+    """A day before today."""
+    found = day_of(text) if text else None
+    return found if found and FIRST_DAY <= found < visit.today else None
 
 
 def columns_of(visit: Visit, room: Room) -> tuple[str, ...]:
@@ -204,7 +226,7 @@ def clear(params: tuple[str, ...]) -> None:
 
 def query_now(room: Room) -> dict[str, str]:
     """The list's part of the address, to be kept as a view."""
-    kept = {Q, SORT, COLUMNS, ARCHIVED, LOOK, *((room.tab,) if room.tab else ())}
+    kept = {Q, SORT, COLUMNS, ARCHIVED, LOOK, AS_OF, *((room.tab,) if room.tab else ())}
     for name in room.filters:
         kept |= {name, f"{name}{LEAST}", f"{name}{MOST}"}
     return {key: value for key, value in st.query_params.to_dict().items() if key in kept}

@@ -12,7 +12,7 @@ from dashboard.domain.queries import Sort
 from dashboard.i18n import day, number
 from dashboard.ui.forms import options
 from dashboard.ui.lists import address
-from dashboard.ui.lists.address import ARCHIVED, COLUMNS, EVERY, LEAST, MOST, SORT, Asked, Q
+from dashboard.ui.lists.address import ARCHIVED, AS_OF, COLUMNS, EVERY, LEAST, MOST, SORT, Asked, Q
 from dashboard.ui.markdown import plain
 from dashboard.ui.rooms import Room
 from dashboard.ui.tables import title
@@ -75,7 +75,21 @@ def popover(visit: Visit, room: Room, asked: Asked) -> None:
             several(visit, room, asked, room.declared.by_name[name])
         for name in asked.ranges:
             between(visit, room, asked, room.declared.by_name[name])
+        if room.board is None or asked.look != address.BOARD:
+            as_of(visit, room, asked)
         st.toggle(visit.text("list.archived"), **bound(visit, room, ARCHIVED, asked.archived))
+
+
+def as_of(visit: Visit, room: Room, asked: Asked) -> None:
+    """A past day: the list shows what was so at its end."""
+    st.date_input(
+        visit.text("filter.as_of"),
+        value=None,
+        min_value=address.FIRST_DAY,
+        max_value=visit.today,
+        format="YYYY-MM-DD",
+        **bound(visit, room, AS_OF, asked.as_of),
+    )
 
 
 def several(visit: Visit, room: Room, asked: Asked, field: Field) -> None:
@@ -185,6 +199,9 @@ def set_filters(visit: Visit, room: Room, asked: Asked) -> list[tuple[tuple[str,
             value = range_words(visit, least, most)
             params = (f"{name}{LEAST}", f"{name}{MOST}")
             found.append((params, visit.text("list.chip", field=label_of(visit, room, name), value=value)))
+    if asked.as_of:
+        day_words = day(asked.as_of, visit.language)
+        found.append(((AS_OF,), visit.text("list.chip", field=visit.text("filter.as_of"), value=day_words)))
     if asked.archived:
         found.append(((ARCHIVED,), visit.text("list.archived")))
     return found

@@ -9,11 +9,11 @@ from dashboard.domain.labels import verb_label
 from dashboard.ui import rooms
 from dashboard.ui.detail import verbs
 from dashboard.ui.lists import address, bulk, exporting, filters, table, views
-from dashboard.ui.lists.address import LOOK, Asked
+from dashboard.ui.lists.address import BOARD, LOOK, Asked
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
-TABLE, BOARD = "table", "board"
+TABLE = "table"
 
 
 def show(visit: Visit, room: Room) -> None:
@@ -42,7 +42,7 @@ def show(visit: Visit, room: Room) -> None:
         if board is None:
             filters.order(visit, room, asked)
         views.choose(visit, room)
-        if board is None:
+        if board is None and asked.as_of is None:
             exporting.offer(visit, room, asked)
     filters.chips(visit, room, asked)
     if board is not None:

@@ -9,7 +9,10 @@ import streamlit as st
 
 from dashboard.domain.fields import Kind
 from dashboard.domain.labels import entity_label, inside_a_sentence
+from dashboard.domain.queries import Condition
 from dashboard.i18n import money
+from dashboard.store import listing
+from dashboard.store.listing import Wanted
 from dashboard.ui import rooms, tables
 from dashboard.ui.forms import options
 from dashboard.ui.lists import address, bulk
@@ -26,23 +29,14 @@ TALLEST = 41 + 35 * 16  # pixels: sixteen rows, the rest scrolls
 def show(visit: Visit, room: Room, asked: Asked) -> None:
     """The rows of the page that the address names, and how many there are."""
     where = address.conditions(visit, room, asked)
-    count = visit.desk.store.count(visit.actor, room.entity, where, archived=asked.archived)
+    count = counted(visit, room, asked, where)
     many = inside_a_sentence(entity_label(room.entity, visit.language, many=True))
     if count == 0:
         st.markdown(plain(visit.text("list.none", records=many)))
         return
     pages = -(-count // A_PAGE)
     page = min(asked.page, pages)
-    found = visit.desk.store.find(
-        visit.actor,
-        room.entity,
-        where,
-        sort=[asked.sort],
-        limit=A_PAGE,
-        offset=(page - 1) * A_PAGE,
-        fields=fields_of(room, asked.columns),
-        archived=asked.archived,
-    )
+    found = read(visit, room, asked, where, page)
     rows = for_people(visit, room, found.select(fields_of(room, asked.columns)), asked.columns)
     slot = f"{room.page}_table_{st.session_state.get(f'{room.page}_turn', 0)}"
     ids = found["id"].to_list()
@@ -62,9 +56,41 @@ def show(visit: Visit, room: Room, asked: Asked) -> None:
         first = (page - 1) * A_PAGE + 1
         words = visit.text("list.shown", first=first, last=first + found.height - 1, n=count, records=many)
         st.markdown(muted(words), width="content")
-        bulk.offer(visit, room, ticked(slot, ids))
+        bulk.offer(visit, room, ticked(slot, ids) if asked.as_of is None else [])
         if pages > 1:
             st.pagination(pages, max_visible_pages=5, **bound(visit, room, address.PAGE, page))
+
+
+def counted(visit: Visit, room: Room, asked: Asked, where: list[Condition]) -> int:
+    """How many records there are, or were on the day that the list is seen from."""
+    store, moment = visit.desk.store, asked.moment(visit.desk.store.company.zone)
+    if moment is None:
+        return store.count(visit.actor, room.entity, where, archived=asked.archived)
+    wanted = Wanted(where, archived=asked.archived, moment=moment)
+    with store.reading() as cursor:
+        return listing.total(store.reader, cursor, visit.actor, room.entity, wanted)
+
+
+def read(visit: Visit, room: Room, asked: Asked, where: list[Condition], page: int) -> pl.DataFrame:
+    """One page of the records, as they are or as they were."""
+    store, moment = visit.desk.store, asked.moment(visit.desk.store.company.zone)
+    fields, offset = fields_of(room, asked.columns), (page - 1) * A_PAGE
+    if moment is None:
+        return store.find(
+            visit.actor,
+            room.entity,
+            where,
+            sort=[asked.sort],
+            limit=A_PAGE,
+            offset=offset,
+            fields=fields,
+            archived=asked.archived,
+        )
+    wanted = Wanted(
+        where, sort=[asked.sort], fields=fields, archived=asked.archived, offset=offset, limit=A_PAGE, moment=moment
+    )
+    with store.reading() as cursor:
+        return listing.page(store.reader, cursor, visit.actor, room.entity, wanted).rows
 
 
 def fields_of(room: Room, columns: tuple[str, ...]) -> list[str]:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.actions import views
 from dashboard.actions.views import View
+from dashboard.domain.access import Action
 from dashboard.errors import SalesDeskError
 from dashboard.ui.boundary import boundary
 from dashboard.ui.forms.words import refusal
@@ -26,7 +27,8 @@ def choose(visit: Visit, room: Room) -> None:
             st.markdown(plain(visit.text("view.none")))
         for view in known:
             line(visit, room, view)
-        keep(visit, room)
+        if visit.actor.grants("saved_view", Action.CREATE):
+            keep(visit, room)
 
 
 def line(visit: Visit, room: Room, view: View) -> None:
@@ -42,7 +44,7 @@ def line(visit: Visit, room: Room, view: View) -> None:
             args=(view.query,),
             width="stretch",
         )
-        if view.own:
+        if view.own and visit.actor.grants("saved_view", Action.ARCHIVE):
             st.button(
                 visit.text("view.forget"),
                 icon=":material/delete:",
