@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.domain.changes import Change
 from dashboard.domain.ids import new_id
+from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import LANGUAGES, Language, translate
 from dashboard.store import drafts
 from dashboard.ui.lists import bulk, exporting
@@ -456,6 +457,16 @@ def test_a_new_deal_is_made_once_however_often_it_is_submitted(desk: Desk) -> No
     again.session_state["form deal:new"].record_id = made["id"]
     press(again, "save")
     assert desk.one("deal", name="Twice")["version"] == made["version"]
+
+
+def test_a_new_deal_begins_in_an_open_stage(desk: Desk) -> None:
+    offered = field(clean(at_deals(desk, "rep", new="1")), "stage_id").options
+    assert offered == ["初步接洽", "需求确认", "方案报价", "商务谈判"]
+    won = next(row["id"] for row in desk.store.reference("stage").to_dicts() if row["type"] == "won")
+    typed(desk, "deal:new", name="Born won", stage_id=won)
+    at = press(at_deals(desk, "rep", new="1"), "save")
+    assert not desk.store.find(desk.actor("operator"), "deal", [Condition("name", Operator.EQ, "Born won")]).height
+    press(at, "discard")
 
 
 def test_a_deal_for_somebody_else_is_refused(desk: Desk) -> None:

@@ -56,6 +56,8 @@ def short(visit: Visit, entity: Entity, field: Field, all_of_them: bool) -> dict
         rows = rows.filter(pl.col("list") == wanted)
     if "active" in rows.columns and not all_of_them:
         rows = rows.filter(pl.col("active").fill_null(True))
+    if field.to == "stage" and not all_of_them:
+        rows = rows.filter(pl.col("type") == "open")  # won and lost are steps, each with its own questions
     if "rank" in rows.columns:
         rows = rows.sort("rank", "id", nulls_last=True)
     declared = entity_of(field.to)
