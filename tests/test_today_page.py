@@ -252,7 +252,7 @@ def test_an_empty_day_and_a_first_day_are_a_sentence_and_a_button(template: Any,
             assert translate("today.empty.first_day", "zh") in texts(at)
             assert translate("today.no_target", "zh") in texts(at)
             assert [button.label for button in at.main.button] == [
-                translate(f"today.{word}", "zh") for word in ("see_overview", "empty.import")
+                translate(f"today.{word}", "zh") for word in ("see_overview", "empty.new_deal")
             ]
             empty.make("deal", owner_id=empty.people["rep"], next_step_on=from_today(9))
             assert translate("today.empty.nothing_due", "zh") in texts(visiting(empty, "rep", "today"))

@@ -48,7 +48,6 @@ def by_stage(rows: pl.DataFrame, names: Names, scale: Scale, period: str) -> Cha
         series=(value,),
         columns=(
             Column(say("chart.weighted.weighted"), tuple(scale.tick(scale.of(row["value"])) for row in found)),
-            Column(say("chart.weighted.open"), tuple(scale.tick(scale.of(row["open"])) for row in found)),
             Column(say("chart.weighted.n"), tuple(str(row["n"]) for row in found)),
         ),
     )

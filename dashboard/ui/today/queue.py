@@ -14,6 +14,7 @@ from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import compact_money, day, near_day
 from dashboard.ui import deferred
 from dashboard.ui.markdown import muted, plain
+from dashboard.ui.rooms import NEW
 from dashboard.ui.today import quick, ways
 from dashboard.ui.visit import Visit
 
@@ -90,6 +91,7 @@ def row(visit: Visit, group: Group, item: Item, customers: dict[str, str], stage
                     quick.completer(visit, item)
         if item.entity == "deal" and quick.is_open(item):
             quick.form(visit, item)
+            ways.to_record(visit, "deals", item.id, visit.text("today.quick.detail"))
 
 
 def title_of(item: Item, customers: dict[str, str]) -> str:
@@ -136,10 +138,10 @@ def empty(visit: Visit, person: str) -> None:
     with st.container(border=True, key="today_empty"):
         if owned:
             st.markdown(visit.text("today.empty.nothing_due"))
-            ways.first_of(visit, {"deals": "today.empty.see_deals", "overview": "today.see_overview"}, "today_empty")
+            ways.button(visit, "deals", "today.empty.see_deals", "today_see_deals")
         else:
             st.markdown(visit.text("today.empty.first_day"))
-            ways.first_of(visit, {"imports": "today.empty.import", "deals": "today.empty.see_deals"}, "today_first")
+            ways.button(visit, "deals", "today.empty.new_deal", "today_new_deal", {NEW: "1"})
 
 
 def downloads(visit: Visit, person: str) -> None:

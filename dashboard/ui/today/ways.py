@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.settings import ROOT
 from dashboard.sitemap import PAGES, Entry, is_offered
+from dashboard.ui.rooms import ID
 from dashboard.ui.visit import Visit
 
 
@@ -14,18 +15,17 @@ def entry_of(visit: Visit, slug: str) -> Entry | None:
     return next((entry for entry in PAGES if entry.slug == slug and is_offered(entry, visit.actor)), None)
 
 
-def button(visit: Visit, slug: str, label: str, key: str) -> bool:
+def button(visit: Visit, slug: str, label: str, key: str, query: dict[str, str] | None = None) -> bool:
     """A button that leads to a page; False where the person is not offered it, and nothing was drawn."""
     entry = entry_of(visit, slug)
     if entry is None:
         return False
     if st.button(visit.text(label), icon=entry.icon, key=key):
-        st.switch_page(ROOT / entry.file)
+        st.switch_page(ROOT / entry.file, query_params=query)
     return True
 
 
-def first_of(visit: Visit, ways: dict[str, str], key: str) -> None:
-    """A button to the first page that is offered; ways: address → text of the button."""
-    for slug, label in ways.items():
-        if button(visit, slug, label, f"{key}_{slug}"):
-            return
+def to_record(visit: Visit, slug: str, record: str, label: str) -> None:
+    """A link to a record on its page, where the person is offered that page."""
+    if entry := entry_of(visit, slug):
+        st.page_link(ROOT / entry.file, label=label, icon=entry.icon, query_params={ID: record})
