@@ -11,9 +11,8 @@ from typing import Any
 import streamlit as st
 import structlog
 from starlette.middleware import Middleware
-from starlette.routing import Mount
 
-from dashboard.api.app import create
+from dashboard.api.app import mounted
 from dashboard.errors import Misconfigured
 from dashboard.jobs import Desk, Running
 from dashboard.opening import open_desk
@@ -63,7 +62,7 @@ def begin(desk: Desk) -> None:
 
 app = st.App(
     ROOT / "dashboard" / "app.py",
-    routes=[Mount("/api", app=create()), *handover.ROUTES],
+    routes=[mounted(), *handover.ROUTES],
     middleware=[Middleware(Doors), Middleware(DocumentLanguage)],
     lifespan=lifespan,
 )

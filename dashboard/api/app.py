@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import FastAPI
+from starlette.routing import Mount
 
 from dashboard import __version__
 from dashboard.api import (
@@ -20,8 +23,16 @@ from dashboard.api import (
     verbs,
 )
 
+ADDRESS = "/api"
 ROUTERS = (operations, guide, commands, sessions, tokens, metrics, imports, trail, records, verbs)
 """Every part with routes; those of records come last, because their addresses hold any kind of record."""
+
+
+def mounted() -> Mount:
+    """The application at /api, whatever stands behind that: Starlette's own pattern lets go of a line break."""
+    found = Mount(ADDRESS, app=create())
+    found.path_regex = re.compile(found.path_regex.pattern, re.DOTALL)
+    return found
 
 
 def create() -> FastAPI:

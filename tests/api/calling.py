@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from dashboard.api.app import create
+from dashboard.api.app import mounted
 from dashboard.i18n import Language
 from tests.department import Desk
 
@@ -18,7 +17,7 @@ V1 = "/api/v1"
 
 def application() -> Starlette:
     """The interface where the server has it."""
-    return Starlette(routes=[Mount("/api", app=create())])
+    return Starlette(routes=[mounted()])
 
 
 @dataclass

@@ -238,6 +238,14 @@ def test_what_is_out_of_reach_does_not_exist(api: Api, deals: dict[str, str]) ->
     assert changes[0]["code"] == "record.not_found"
 
 
+@pytest.mark.parametrize("record_id", ["a%0Ab", "%0A", "%00", "%F0%9F%98%80", "x" * 3000])
+def test_an_address_of_any_letters_is_answered_in_the_same_way(api: Api, record_id: str) -> None:
+    assert api("rep").refused("GET", f"/deals/{record_id}", 404)["code"] in (
+        "record.not_found",
+        "api.no_such_address",
+    )
+
+
 def test_hidden_fields_are_absent_and_masked_ones_masked(api: Api) -> None:
     desk = api.desk
     customer = desk.make(
