@@ -186,6 +186,9 @@ def test_a_draft_is_private_sealed_and_forgotten(desk: Desk, tmp_path: Path) -> 
     assert len(kept) == 1, "one row for each person and form"
     assert b"Zyxwvut" not in bytes(kept[0][3])
     assert not any(finding for finding in desk.store.check() if "draft" in str(finding))
+    drafts.keep(desk.store, manager, "lead:new", {"values": {}})
+    drafts.drop(desk.store, manager, "lead:new")
+    assert drafts.read(desk.store, rep, "lead:new") == found, "each has an own one of the same form"
     drafts.drop(desk.store, rep, "lead:new")
     assert drafts.read(desk.store, rep, "lead:new") is None
 
@@ -269,6 +272,8 @@ def test_a_history_holds_values_as_the_record_shows_them(desk: Desk) -> None:
     assert "amount" not in support.columns
     assert "4711" not in str(support.to_dicts())
     assert support["changed"].to_list()[-1] == []
+    helper = revisions(desk.store, desk.actor("helper"), "order", order)
+    assert "amount" not in helper.columns, "clear in own orders, hidden in this one"
 
 
 def test_rights_are_asked_for_the_record_itself(desk: Desk) -> None:
