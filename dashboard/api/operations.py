@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter
+from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -69,7 +70,7 @@ COUNTS = Counts()
 
 
 class Counted:
-    """Counts every answer by route, never by address: addresses hold ids."""
+    """Counts every answer by route, never by address, for addresses hold ids; and lets nobody on the way keep any."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -85,6 +86,7 @@ class Counted:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                MutableHeaders(scope=message).setdefault("cache-control", "no-store")
             await send(message)
 
         try:

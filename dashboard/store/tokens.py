@@ -141,10 +141,19 @@ class Tokens:
             raise Forbidden("access.logged_out")
         token_id, person_id, scopes, used_at = found[0]
         if used_at is None or moment - used_at > USED_EVERY:
-            with self.store.engine.writing() as cursor:
-                run(cursor, update(TOKENS).where(TOKENS.c.id == token_id).values(used_at=moment))
+            self.note_use(token_id, moment)
         words = pl.Series([scopes], dtype=pl.String).str.json_decode(pl.List(pl.String))[0]
         return Held(token_id, person_id, tuple(words.to_list()))
+
+    def note_use(self, token_id: str, moment: datetime) -> None:
+        """Write down that a token is in use; while the store is busy writing, at a later use."""
+        lock = self.store.engine.lock
+        if lock.acquire(blocking=False):
+            try:
+                with self.store.engine.writing() as cursor:
+                    run(cursor, update(TOKENS).where(TOKENS.c.id == token_id).values(used_at=moment))
+            finally:
+                lock.release()
 
 
 def live(person_id: str) -> tuple[Any, ...]:

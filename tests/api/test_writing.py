@@ -406,6 +406,12 @@ def test_structured_values_come_back_as_they_were(api: Api) -> None:
     assert rep.get(f"/deals/{deal(rep, api, custom=custom)['id']}")["custom"] == custom
 
 
+def test_nobody_on_the_way_keeps_an_answer(api: Api) -> None:
+    rep = api("rep")
+    for path in ("/deals", f"/deals/{deal(rep, api)['id']}", "/deals/nobody"):
+        assert rep.call("GET", path).headers["cache-control"] == "no-store"
+
+
 def test_an_error_on_our_side_tells_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     from dashboard.api import records
 
@@ -417,3 +423,7 @@ def test_an_error_on_our_side_tells_nothing(api: Api, monkeypatch: pytest.Monkey
     assert found.status_code == 500
     assert found.json()["code"] == "unexpected"
     assert "secret" not in json.dumps(found.json())
+
+
+def test_after_all_this_the_store_holds_together(api: Api) -> None:
+    assert api.desk.store.check() == []
