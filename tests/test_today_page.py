@@ -136,6 +136,19 @@ def test_the_stage_is_the_third_field_and_a_win_counts_at_once(desk: Desk) -> No
     desk.do("operator", "deal", "lose", deal, lost_reason_id=lost_reason(desk))
 
 
+def test_a_form_that_was_saved_is_closed_and_opens_empty(desk: Desk) -> None:
+    deal = a_deal(desk, "Said twice")
+    at = opened(visiting(desk, "rep", "today"), deal)
+    for words in ("First", "Second"):
+        assert at.text_area(key=clicks.slot(deal, "happened")).value == ""
+        at.text_area(key=clicks.slot(deal, "happened")).input(words)
+        at.button(key=f"today_save_{deal}").click().run()
+        assert not at.text_area, "the form is closed"
+        at = opened(at, deal)
+    noted = desk.store.find(operator(), "interaction", [Condition("deal_id", Operator.EQ, deal)])
+    assert sorted(noted["summary"]) == ["First", "Second"]
+
+
 def test_what_somebody_else_changed_meanwhile_is_shown_beside_what_was_entered(desk: Desk) -> None:
     deal = a_deal(desk, "Contested")
     at = opened(visiting(desk, "rep", "today"), deal)
