@@ -147,7 +147,8 @@ def test_a_list_longer_than_a_page_is_read_page_by_page(desk: Desk) -> None:
 
 def test_columns_and_order_are_as_chosen(desk: Desk) -> None:
     at = clean(at_deals(desk, "leader", stage_type="won", columns="name,amount,nonsense", sort="-amount"))
-    assert list(at.dataframe[0].value.columns) == ["name", "amount"]
+    assert list(at.dataframe[0].value.columns) == ["link", "name", "amount"]
+    assert clean(at_deals(desk, "leader")).dataframe[0].value["number"].iloc[0].startswith("/deals?id=")
     assert list(at.dataframe[0].value["amount"])[:2] == ["¥100,000.00", "¥80,000.00"]
 
 

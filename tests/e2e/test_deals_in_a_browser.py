@@ -229,13 +229,27 @@ def test_a_click_in_the_table_opens_the_record_and_the_way_back_finds_the_list(
     grid = page.get_by_test_id("stDataFrame").locator("canvas").first
     area = grid.bounding_box()
     assert area
-    page.mouse.click(area["x"] + 160, area["y"] + 58)  # the first row, beside its tick box
+    page.mouse.click(area["x"] + area["width"] / 2, area["y"] + 58)  # the first row
     page.wait_for_url(f"**/deals?id={record}")
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)
     page.get_by_role("button", name="商机", exact=True).click()
     page.wait_for_url(re.compile("stage_type=all"))
     settled(page)
     expect(page.get_by_role("searchbox")).to_have_value(name)
+    page.context.close()
+
+
+def test_the_table_opens_nothing_by_itself_when_the_keyboard_comes_to_it(browser: Browser, served: Served) -> None:
+    page = visit(browser, served, REP, "deals")
+    name, record = new_deal(page, served)
+    go(page, served, f"deals?q={name.replace(' ', '+')}")
+    page.get_by_test_id("stDataFrame").get_by_role("button").last.focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_test_id("stDataFrame").locator("canvas").first).to_be_focused()
+    settled(page)
+    assert "id=" not in page.url
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(f"**/deals?id={record}")
     page.context.close()
 
 

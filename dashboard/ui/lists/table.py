@@ -1,4 +1,7 @@
-"""One page of a list as a table: a click on a cell opens the record, ticked rows can be changed together."""
+"""One page of a list as a table: a click on a cell opens the record, ticked rows can be changed together.
+
+The first column is a link of its own: whoever comes with the keyboard stands there first, and nothing opens by itself.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.domain.fields import Kind
-from dashboard.domain.labels import entity_label, inside_a_sentence
+from dashboard.domain.labels import entity_label, field_label, inside_a_sentence
 from dashboard.domain.queries import Condition
 from dashboard.i18n import money
 from dashboard.store import listing
@@ -23,6 +26,9 @@ from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
 A_PAGE = 50
+NUMBER, LINK, SIGN = "number", "link", "↗"
+AFTER_HASH = r"#(.+)$"
+NUMBER_PIXELS = 112
 TALLEST = 41 + 35 * 16  # pixels: sixteen rows, the rest scrolls
 
 
@@ -38,13 +44,14 @@ def show(visit: Visit, room: Room, asked: Asked) -> None:
     page = min(asked.page, pages)
     found = read(visit, room, asked, where, page)
     rows = for_people(visit, room, found.select(fields_of(room, asked.columns)), asked.columns)
+    rows = with_links(room, rows, found)
     slot = f"{room.page}_table_{st.session_state.get(f'{room.page}_turn', 0)}"
     ids = found["id"].to_list()
     st.session_state[f"{slot}_ids"] = ids
     st.dataframe(
         rows,
         hide_index=True,
-        column_config=tables.configured(visit, room.entity, list(asked.columns)),
+        column_config=configured(visit, room, rows.columns),
         key=slot,
         height=min(TALLEST, tables.HEAD_PIXELS + tables.ROW_PIXELS * rows.height),
         placeholder="",
@@ -117,6 +124,27 @@ def for_people(visit: Visit, room: Room, found: pl.DataFrame, columns: tuple[str
     )
 
 
+def with_links(room: Room, rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """The rows with a link to each record in front: its number, else a sign."""
+    lead = NUMBER if NUMBER in rows.columns else LINK
+    texts = found[NUMBER] if lead == NUMBER else [SIGN] * found.height
+    links = [f"/{room.page}?{rooms.ID}={record}#{text}" for record, text in zip(found["id"], texts, strict=True)]
+    others = [name for name in rows.columns if name != lead]
+    return pl.DataFrame([pl.Series(lead, links, dtype=pl.String), *rows.select(others).iter_columns()])
+
+
+def configured(visit: Visit, room: Room, columns: list[str]) -> dict[str, Any]:
+    """Titles and formats; the first column is the link, amounts in several currencies are text."""
+    lead, declared = columns[0], room.declared.by_name
+    title = field_label(room.entity, NUMBER, visit.language) if lead == NUMBER else visit.text("list.open")
+    width: Any = NUMBER_PIXELS if lead == NUMBER else "small"
+    found = tables.configured(visit, room.entity, columns[1:])
+    for name in columns[1:]:
+        if name in declared and in_own_currency(room, name):
+            found[name] = st.column_config.TextColumn(field_label(room.entity, name, visit.language), alignment="right")
+    return found | {lead: st.column_config.LinkColumn(title, display_text=AFTER_HASH, width=width)}
+
+
 def tagged(visit: Visit, room: Room, found: pl.DataFrame, name: str) -> pl.Series:
     """Tags in words."""
     words = options.tag_names(visit, room.declared.by_name[name])
@@ -137,8 +165,8 @@ def chosen(room: Room, slot: str) -> None:
     """A cell was clicked: open its record. A browser may name any place, so only those of the page count."""
     places = selection_of(slot).get("cells") or []
     ids = st.session_state.get(f"{slot}_ids", [])
-    place = places[0][0] if places else None
-    if isinstance(place, int) and 0 <= place < len(ids):
+    place, column = places[0] if places else (None, None)
+    if column not in (NUMBER, LINK) and isinstance(place, int) and 0 <= place < len(ids):
         rooms.open_record(room, ids[place])
 
 
