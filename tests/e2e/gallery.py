@@ -24,7 +24,14 @@ from tests.e2e.driving import CHROMIUM, log_in, opened, settled
 SIDEBAR_GONE = "() => document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 0"
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
-PAGES = {"rep": ("",), "manager": ("", "team"), "leader": ("", "team"), "support": ("",), "admin": ("",)}
+PAGES = {
+    "rep": ("", "overview", "deals", "imports"),
+    "manager": ("", "overview", "deals", "team", "imports"),
+    "leader": ("", "deals", "team"),
+    "support": ("",),
+    "admin": ("", "deals", "imports", "people"),
+}
+"""The pages of each role by address; the first is where the role lands."""
 
 
 class Shot(NamedTuple):
@@ -90,13 +97,13 @@ def take(context: BrowserContext, address: str, shot: Shot, folder: Path) -> Non
         if slug:
             if shot.width == "phone":
                 page.get_by_test_id("stExpandSidebarButton").click()
-            page.get_by_test_id("stSidebarNavLink").nth(1).click()
+            page.locator(f"[data-testid='stSidebarNavLink'][href$='/{slug}']").click()
             page.wait_for_url(f"**/{slug}*")
             settled(page)
             if shot.width == "phone":
                 page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
                 page.wait_for_function(SIDEBAR_GONE)
-        picture(page, folder / f"{slug or 'overview'}-{shot.role}-{shot.language}-{shot.theme}-{shot.width}.png")
+        picture(page, folder / f"{slug or 'first'}-{shot.role}-{shot.language}-{shot.theme}-{shot.width}.png")
 
 
 def picture(page: Page, file: Path) -> None:
