@@ -264,6 +264,14 @@ def test_a_deal_shows_facts_path_and_history(desk: Desk, language: Language) -> 
     assert [value for value in history["after"] if value in stages] == stages, "the latest first"
 
 
+def test_a_won_deal_shows_whose_credit_it_is(desk: Desk) -> None:
+    at = clean(at_deals(desk, "rep", id=deal(desk, "Crane")))
+    credit = at.dataframe[0].value
+    assert [list(row) for row in credit.values] == [["rep", "100.0%", "¥100,000.00"]]
+    assert translate("entity.deal_credit.many", "zh") in words(at)
+    assert translate("entity.deal_product.many", "zh") not in words(at), "there are none"
+
+
 @pytest.mark.parametrize("forged", ["stranger", "unknown", "<script>"])
 def test_a_deal_out_of_reach_is_not_there(desk: Desk, forged: str) -> None:
     record = {"stranger": deal(desk, "Anchor"), "unknown": new_id()}.get(forged, forged)

@@ -10,7 +10,7 @@ from dashboard.domain.labels import choice_label
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.store.revisions import revisions
 from dashboard.ui import rooms
-from dashboard.ui.detail import facts, happened, path, verbs
+from dashboard.ui.detail import facts, happened, parts, path, verbs
 from dashboard.ui.detail.values import heading_of, names_in
 from dashboard.ui.markdown import plain
 from dashboard.ui.rooms import Room
@@ -40,6 +40,7 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         facts.show(visit, room.declared, record, names)
+        parts.show(visit, room.declared, record)
     with right:
         happened.show(visit, room.declared, record, past)
     verbs.show_asked_for(visit, record_id)
