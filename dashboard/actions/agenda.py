@@ -1,28 +1,30 @@
 """What waits for a person today, in groups, the most pressing first.
 
-Deals and tasks that are overdue or due, deals without next step or too long in a stage, contracts about to end. Read
-with conditions and limits; a group that is longer than what is shown says how long.
+Deals and tasks that are overdue or due, deals without next step or too long in a stage, contracts about to end. One
+read for each kind of record: of the person's own open ones, and of tasks and contracts those whose day is near.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
-from zoneinfo import ZoneInfo
+
+import polars as pl
 
 from dashboard.domain.access import Action, Actor
-from dashboard.domain.queries import Condition, Operator, Sort
+from dashboard.domain.queries import Condition, Operator
 from dashboard.store import Store
 
 NOTICE_DAYS = 60
 """How long before its end a contract is listed that does not say so itself."""
 
 LONGEST_NOTICE_DAYS = 180
-MOST_CONTRACTS = 500
+COLUMNS = ("entity", "id", "version", "name", "customer_id", "due_on", "text", "stage_id", "days", "limit", "amount")
+"""Of every row of an agenda, beside its group."""
+
 DEAL_FIELDS = ("name", "customer_id", "next_step", "next_step_on", "stage_id", "stage_since", "base_amount")
 TASK_FIELDS = ("title", "customer_id", "deal_id", "due_on")
 CONTRACT_FIELDS = ("name", "customer_id", "deal_id", "ends_on", "renewal_notice_days", "base_amount")
@@ -64,178 +66,100 @@ class Part:
     n: int
 
 
-@dataclass(frozen=True)
-class Asking:
-    """Whose agenda it is, who looks at it, on which day."""
-
-    store: Store
-    actor: Actor
-    person_id: str
-    today: date
-    action: Action = Action.READ
-    limits: Mapping[str, int] = field(default_factory=dict)  # stage → days that are usual in it
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The company's time zone."""
-        return ZoneInfo(self.store.company.zone)
-
-    def start_of(self, day: date) -> datetime:
-        """The first moment of a business day, naive UTC."""
-        return datetime.combine(day, time(), self.zone).astimezone(UTC).replace(tzinfo=None)
-
-    def day_of(self, moment: datetime) -> date:
-        """The business day of a naive UTC moment."""
-        return moment.replace(tzinfo=UTC).astimezone(self.zone).date()
-
-
 def agenda(
     store: Store, actor: Actor, person_id: str, today: date, shown: Mapping[Group, int], action: Action = Action.READ
 ) -> tuple[Part, ...]:
     """The groups of a person's agenda that hold anything, as far as the actor may see them.
 
-    shown: how many items of each group are wanted.
+    shown: how many items of each group are wanted; action: the right that every row needs.
     """
-    stages = store.reference("stage").select("id", "stale_days")
-    asking = Asking(store, actor, person_id, today, action, dict(stages.drop_nulls("stale_days").iter_rows()))
-    parts = [read(asking, shown[group]) for group, read in READERS.items()]
+    deals = graded(own(store, actor, action, "deal", "owner_id", person_id, [OPEN], DEAL_FIELDS), store, today)
+    due = [Condition("status", Operator.EQ, "open"), Condition("due_on", Operator.LE, today)]
+    tasks = own(store, actor, action, "task", "assignee_id", person_id, due, TASK_FIELDS)
+    signed = [
+        Condition("step", Operator.EQ, "signed"),
+        Condition("ends_on", Operator.GE, today),
+        Condition("ends_on", Operator.LE, today + timedelta(days=LONGEST_NOTICE_DAYS)),
+    ]
+    contracts = own(store, actor, action, "contract", "owner_id", person_id, signed, CONTRACT_FIELDS)
+    lines = pl.concat([deals, dated(tasks, today), ending(contracts, today)], how="diagonal_relaxed")
+    parts = [part_of(lines, group, shown[group]) for group in Group]
     return tuple(part for part in parts if part.n)
 
 
-def overdue(asking: Asking, wanted: int) -> Part:
-    """Deals and tasks whose day has passed, the longest overdue first."""
-    return dated(asking, Group.OVERDUE, Operator.LT, wanted)
+OPEN = Condition("stage_type", Operator.EQ, "open")
 
 
-def due(asking: Asking, wanted: int) -> Part:
-    """Deals and tasks of today."""
-    return dated(asking, Group.TODAY, Operator.EQ, wanted)
+def own(
+    store: Store,
+    actor: Actor,
+    action: Action,
+    entity: str,
+    owner: str,
+    person_id: str,
+    where: Sequence[Condition],
+    fields: Sequence[str],
+) -> pl.DataFrame:
+    """The records of a person that fit, with `entity`; none where the actor lacks the right to the entity at all."""
+    if not actor.grants(entity, action):
+        return pl.DataFrame(schema={"entity": pl.String})
+    mine = [Condition(owner, Operator.EQ, person_id), *where]
+    found = store.find(actor, entity, mine, fields=fields, action=action)
+    return found.with_columns(entity=pl.lit(entity))
 
 
-def dated(asking: Asking, group: Group, compare: Operator, wanted: int) -> Part:
-    """Deals by the day of their next step, and tasks by the day they are due."""
-    deals, of_deals = read_deals(
-        asking, [Condition("next_step_on", compare, asking.today)], Sort("next_step_on"), wanted
-    )
-    tasks, of_tasks = read_tasks(asking, [Condition("due_on", compare, asking.today)], wanted)
-    items = sorted((*deals, *tasks), key=lambda item: (item.due_on or asking.today, -(item.amount or 0)))
-    return Part(group, tuple(items[:wanted]), of_deals + of_tasks)
+def graded(deals: pl.DataFrame, store: Store, today: date) -> pl.DataFrame:
+    """Open deals with their group, those without one left out: a day that passed, is today or is missing, or a stage
+    that holds them longer than is usual there."""
+    if deals.is_empty():
+        return pl.DataFrame()
+    usual = store.reference("stage").select(stage_id="id", limit="stale_days")
+    since = pl.col("stage_since").dt.replace_time_zone("UTC").dt.convert_time_zone(store.company.zone).dt.date()
+    day = pl.col("next_step_on")
+    group = (
+        pl.when(day < today).then(pl.lit(Group.OVERDUE))
+        .when(day == today).then(pl.lit(Group.TODAY))
+        .when(day.is_null()).then(pl.lit(Group.NO_STEP))
+        .when(pl.col("days") > pl.col("limit")).then(pl.lit(Group.STALE))
+    )  # fmt: skip
+    known = deals.join(usual, on="stage_id", how="left").with_columns(days=(pl.lit(today) - since).dt.total_days())
+    named = known.with_columns(group=group, due_on=day, text="next_step", amount="base_amount")
+    return named.filter(pl.col("group").is_not_null()).select("group", *COLUMNS)
 
 
-def without_step(asking: Asking, wanted: int) -> Part:
-    """Deals for which no day was set, the largest first."""
-    where = [Condition("next_step_on", Operator.NULL, value=True)]
-    items, count = read_deals(asking, where, Sort("base_amount", descending=True), wanted)
-    return Part(Group.NO_STEP, tuple(items), count)
+def dated(tasks: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Open tasks with their group."""
+    if tasks.is_empty():
+        return pl.DataFrame()
+    group = pl.when(pl.col("due_on") < today).then(pl.lit(Group.OVERDUE)).otherwise(pl.lit(Group.TODAY))
+    return tasks.select("entity", "id", "version", "customer_id", "due_on", name="title", group=group)
 
 
-def stale(asking: Asking, wanted: int) -> Part:
-    """Deals with a step ahead that are longer in their stage than is usual there, the longest over it first."""
-    found: list[Item] = []
-    count = 0
-    for limit in sorted(set(asking.limits.values())):
-        where = [
-            Condition("next_step_on", Operator.GT, asking.today),
-            Condition("stage_id", Operator.IN, [stage for stage, days in asking.limits.items() if days == limit]),
-            Condition("stage_since", Operator.LT, asking.start_of(asking.today - timedelta(days=limit))),
-        ]
-        items, more = read_deals(asking, where, Sort("stage_since"), wanted)
-        found += items
-        count += more
-    found.sort(key=lambda item: (item.limit or 0) - (item.days or 0))
-    return Part(Group.STALE, tuple(found[:wanted]), count)
+def ending(contracts: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Signed contracts whose end is nearer than their own notice."""
+    if contracts.is_empty():
+        return pl.DataFrame()
+    notice = pl.col("renewal_notice_days").fill_null(NOTICE_DAYS)
+    near = contracts.filter((pl.col("ends_on") - pl.lit(today)).dt.total_days() <= notice)
+    kept = near.select("entity", "id", "version", "name", "customer_id", due_on="ends_on", amount="base_amount")
+    return kept.with_columns(group=pl.lit(Group.ENDING))
 
 
-def ending(asking: Asking, wanted: int) -> Part:
-    """Signed contracts whose end is nearer than their own notice, the nearest first."""
-    if not asking.actor.grants("contract", asking.action):
-        return Part(Group.ENDING, (), 0)
-    where = [
-        Condition("owner_id", Operator.EQ, asking.person_id),
-        Condition("step", Operator.EQ, "signed"),
-        Condition("ends_on", Operator.GE, asking.today),
-        Condition("ends_on", Operator.LE, asking.today + timedelta(days=LONGEST_NOTICE_DAYS)),
-    ]
-    rows = find(asking, "contract", where, Sort("ends_on"), MOST_CONTRACTS, CONTRACT_FIELDS)
-    near = [row for row in rows if (row["ends_on"] - asking.today).days <= (row["renewal_notice_days"] or NOTICE_DAYS)]
-    items = [
-        Item(
-            "contract",
-            row["id"],
-            row["version"],
-            row["name"],
-            row["customer_id"],
-            due_on=row["ends_on"],
-            amount=row["base_amount"],
-        )
-        for row in near[:wanted]
-    ]
-    return Part(Group.ENDING, tuple(items), len(near))
-
-
-READERS = {
-    Group.OVERDUE: overdue,
-    Group.TODAY: due,
-    Group.NO_STEP: without_step,
-    Group.STALE: stale,
-    Group.ENDING: ending,
+ORDER: dict[Group, tuple[pl.Expr, ...]] = {
+    Group.NO_STEP: (-pl.col("amount"),),
+    Group.STALE: (pl.col("limit") - pl.col("days"),),
 }
+"""The order within a group; usually by day, the larger amount first."""
+
+BY_DAY = (pl.col("due_on"), -pl.col("amount"))
 
 
-def read_deals(asking: Asking, where: Sequence[Condition], sort: Sort, wanted: int) -> tuple[list[Item], int]:
-    """The first open deals of the person that fit, and how many fit."""
-    limits = [
-        Condition("owner_id", Operator.EQ, asking.person_id),
-        Condition("stage_type", Operator.EQ, "open"),
-        *where,
-    ]
-    rows = find(asking, "deal", limits, sort, wanted, DEAL_FIELDS)
-    return [deal_item(asking, row) for row in rows], counted(asking, "deal", limits, len(rows), wanted)
-
-
-def deal_item(asking: Asking, row: Mapping[str, Any]) -> Item:
-    """A deal that waits."""
-    since = row["stage_since"]
-    return Item(
-        "deal",
-        row["id"],
-        row["version"],
-        row["name"],
-        row["customer_id"],
-        due_on=row["next_step_on"],
-        text=row["next_step"],
-        stage_id=row["stage_id"],
-        days=None if since is None else (asking.today - asking.day_of(since)).days,
-        limit=asking.limits.get(row["stage_id"]),
-        amount=row["base_amount"],
-    )
-
-
-def read_tasks(asking: Asking, where: Sequence[Condition], wanted: int) -> tuple[list[Item], int]:
-    """The first open tasks of the person that fit, and how many fit."""
-    if not asking.actor.grants("task", asking.action):
-        return [], 0
-    limits = [
-        Condition("assignee_id", Operator.EQ, asking.person_id),
-        Condition("status", Operator.EQ, "open"),
-        *where,
-    ]
-    rows = find(asking, "task", limits, Sort("due_on"), wanted, TASK_FIELDS)
-    items = [
-        Item("task", row["id"], row["version"], row["title"], row["customer_id"], due_on=row["due_on"]) for row in rows
-    ]
-    return items, counted(asking, "task", limits, len(rows), wanted)
-
-
-def find(
-    asking: Asking, entity: str, where: Sequence[Condition], sort: Sort, limit: int, fields: Sequence[str]
-) -> list[dict[str, Any]]:
-    """The first records that fit."""
-    return asking.store.find(
-        asking.actor, entity, where, sort=[sort], limit=limit, fields=fields, action=asking.action
-    ).to_dicts()
-
-
-def counted(asking: Asking, entity: str, where: Sequence[Condition], found: int, wanted: int) -> int:
-    """How many records fit; asked only where there may be more than were read."""
-    return found if found < wanted else asking.store.count(asking.actor, entity, where)
+def part_of(lines: pl.DataFrame, group: Group, wanted: int) -> Part:
+    """One group, in order."""
+    if lines.is_empty():
+        return Part(group, (), 0)
+    rows = lines.filter(pl.col("group") == group)
+    first = rows.sort(*ORDER.get(group, BY_DAY), "id", nulls_last=True).head(wanted)
+    absent = [pl.lit(None).alias(name) for name in COLUMNS if name not in lines.columns]
+    items = [Item(**row) for row in first.with_columns(absent).select(COLUMNS).iter_rows(named=True)]
+    return Part(group, tuple(items), rows.height)
