@@ -290,6 +290,25 @@ def test_whoever_only_reads_is_offered_nothing_to_do(desk: Desk, role: str) -> N
     assert refused(at_deals(desk, role, new="1")) == [translate("error.access.forbidden", "zh")]
 
 
+def test_an_administrator_who_looks_through_a_reps_eyes_only_looks(desk: Desk) -> None:
+    record = deal(desk, "Hoist")
+    for said in ({}, {"id": record}):
+        at = visiting(desk, "admin", PAGE)
+        at.session_state["viewing_as"] = desk.people["rep"]
+        for name, value in said.items():
+            at.query_params[name] = value
+        keys = [str(button.key) for button in clean(at.run()).button]
+        assert "deals_new" not in keys
+        assert not [key for key in keys if "_verb_" in key]
+        assert "Rope" not in str([table.value for table in at.dataframe]) + words(at)
+    for said in ({"id": record, "edit": "1"}, {"new": "1"}):
+        at = visiting(desk, "admin", PAGE)
+        at.session_state["viewing_as"] = desk.people["rep"]
+        for name, value in said.items():
+            at.query_params[name] = value
+        assert refused(at.run()) == [translate("error.access.forbidden", "zh")]
+
+
 def test_support_has_no_deals(desk: Desk) -> None:
     at = at_deals(desk, "support", id=deal(desk, "Hoist"))
     assert refused(at) == [translate("error.access.forbidden", "zh")]

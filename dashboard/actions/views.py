@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from dashboard.actions.records import create, take
-from dashboard.domain.access import Actor, Role
+from dashboard.domain.access import Action, Actor, Role
 from dashboard.domain.ids import new_id
 from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.errors import Forbidden
@@ -36,6 +36,8 @@ def may_share(actor: Actor) -> bool:
 
 def views(store: Store, actor: Actor, page: str) -> list[View]:
     """The person's own views of a page and those shared with the own team, by name."""
+    if not actor.grants("saved_view", Action.READ):
+        return []
     found = store.find(
         actor, "saved_view", [Condition("page", Operator.EQ, page)], sort=[Sort("name")], limit=MOST
     ).to_dicts()

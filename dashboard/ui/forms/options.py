@@ -78,6 +78,8 @@ def path(key: str, names: Mapping[str, str], parents: Mapping[str, str | None]) 
 
 def people(visit: Visit, entity: Entity, *, all_of_them: bool) -> dict[str, str]:
     """The people whom the person may read, oneself first."""
+    if "name" not in seen(visit.actor, entity_of("person")):
+        return {}
     where = [] if all_of_them else [Condition("active", Operator.EQ, value=True)]
     rows = visit.desk.store.find(visit.actor, "person", where, sort=[Sort("name")], fields=["name"], limit=10 * MOST)
     names: dict[str, str] = dict(rows.select("id", "name").iter_rows())
@@ -111,18 +113,24 @@ def found(visit: Visit, field: Field, text: str, values: Mapping[str, Any]) -> d
     """The records that a text finds by title or number, by name; within the customer that the form names."""
     assert field.to
     target = entity_of(field.to)
-    if target.title is None:
+    if target.title is None or not titled(visit, target):
         return {}
     where: list[Condition] = []
     if text:
         by_title = Condition(target.title, Operator.LIKE, text)
         where.append(any_of(by_title, Condition("number", Operator.LIKE, text)) if target.number else by_title)
     where += within(field, values)
-    sort = [Sort(target.title)] if seen(visit.actor, target).get(target.title) is Visibility.CLEAR else []
+    sort = [Sort(target.title)]
     rows = visit.desk.store.find(visit.actor, field.to, where, sort=sort, limit=MOST, fields=[target.title])
     if target.number and target.title != "number":
         return {row["id"]: f"{row[target.title]} · {row['number']}" for row in rows.iter_rows(named=True)}
     return {row["id"]: str(row[target.title]) for row in rows.iter_rows(named=True)}
+
+
+def titled(visit: Visit, target: Entity) -> bool:
+    """Whether the person sees in clear what the records of an entity are called."""
+    shown = seen(visit.actor, target)
+    return bool(shown) and (target.title == "number" or shown.get(target.title or "") is Visibility.CLEAR)
 
 
 def label(visit: Visit, field: Field, record_id: str, standing: str | None) -> str:
