@@ -78,6 +78,14 @@ def test_more_rows_need_no_more_questions(desk: Desk, monkeypatch: pytest.Monkey
     assert len(asked) <= few
 
 
+def test_a_day_may_hold_one_kind_of_thing_only(desk: Desk) -> None:
+    assert looked(desk, "head", "head") == {}
+    desk.make("task", title="Only a task", assignee_id=desk.people["head"], due_on=from_today(-1))
+    assert names(looked(desk, "head", "head")) == {"overdue": ["Only a task"]}
+    desk.make("deal", name="Only a deal", owner_id=desk.people["other_manager"])
+    assert names(looked(desk, "other_manager", "other_manager")) == {"no_step": ["Only a deal"]}
+
+
 def test_the_whole_agenda_can_be_taken_out_and_that_is_noted(desk: Desk) -> None:
     export = export_agenda(desk.store, desk.actor("rep"), desk.people["rep"], company_today(), "en")
     assert export.frame["name"].to_list() == [name for expected in EXPECTED.values() for name in expected]

@@ -22,8 +22,21 @@ NOTICE_DAYS = 60
 """How long before its end a contract is listed that does not say so itself."""
 
 LONGEST_NOTICE_DAYS = 180
-COLUMNS = ("entity", "id", "version", "name", "customer_id", "due_on", "text", "stage_id", "days", "limit", "amount")
-"""Of every row of an agenda, beside its group."""
+COLUMNS: dict[str, pl.DataType] = {
+    "entity": pl.String(),
+    "id": pl.String(),
+    "version": pl.Int64(),
+    "name": pl.String(),
+    "customer_id": pl.String(),
+    "due_on": pl.Date(),
+    "text": pl.String(),
+    "stage_id": pl.String(),
+    "days": pl.Int64(),
+    "limit": pl.Int64(),
+    "amount": pl.Decimal(18, 4),
+}
+SCHEMA = {"group": pl.String(), **COLUMNS}
+"""Of every row of an agenda."""
 
 DEAL_FIELDS = ("name", "customer_id", "next_step", "next_step_on", "stage_id", "stage_since", "base_amount")
 TASK_FIELDS = ("title", "customer_id", "deal_id", "due_on")
@@ -82,7 +95,9 @@ def agenda(
         Condition("ends_on", Operator.LE, today + timedelta(days=LONGEST_NOTICE_DAYS)),
     ]
     contracts = own(store, actor, action, "contract", "owner_id", person_id, signed, CONTRACT_FIELDS)
-    lines = pl.concat([deals, dated(tasks, today), ending(contracts, today)], how="diagonal_relaxed")
+    lines = pl.concat(
+        [pl.DataFrame(schema=SCHEMA), deals, dated(tasks, today), ending(contracts, today)], how="diagonal_relaxed"
+    )
     parts = [part_of(lines, group, shown[group]) for group in Group]
     return tuple(part for part in parts if part.n)
 
@@ -124,7 +139,7 @@ def graded(deals: pl.DataFrame, store: Store, today: date) -> pl.DataFrame:
     )  # fmt: skip
     known = deals.join(usual, on="stage_id", how="left").with_columns(days=(pl.lit(today) - since).dt.total_days())
     named = known.with_columns(group=group, due_on=day, text="next_step", amount="base_amount")
-    return named.filter(pl.col("group").is_not_null()).select("group", *COLUMNS)
+    return named.filter(pl.col("group").is_not_null()).select(SCHEMA.keys())
 
 
 def dated(tasks: pl.DataFrame, today: date) -> pl.DataFrame:
@@ -156,10 +171,7 @@ BY_DAY = (pl.col("due_on"), -pl.col("amount"))
 
 def part_of(lines: pl.DataFrame, group: Group, wanted: int) -> Part:
     """One group, in order."""
-    if lines.is_empty():
-        return Part(group, (), 0)
     rows = lines.filter(pl.col("group") == group)
     first = rows.sort(*ORDER.get(group, BY_DAY), "id", nulls_last=True).head(wanted)
-    absent = [pl.lit(None).alias(name) for name in COLUMNS if name not in lines.columns]
-    items = [Item(**row) for row in first.with_columns(absent).select(COLUMNS).iter_rows(named=True)]
+    items = [Item(**row) for row in first.select(COLUMNS.keys()).iter_rows(named=True)]
     return Part(group, tuple(items), rows.height)
