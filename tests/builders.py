@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import count
+from itertools import count, cycle
 from typing import Any
 
 import polars as pl
 
+from dashboard.domain.access_rules import KEYS
 from dashboard.domain.casting import DTYPES, SYSTEM_DTYPES
-from dashboard.domain.entities import Entity, Field, entity_of
+from dashboard.domain.entities import RECORDS, Entity, Field, entity_of
 from dashboard.domain.fields import Kind
 from dashboard.domain.lifecycles import LIFECYCLES
 
 SERIAL = count(1)
 """Makes texts and unique values different from each other."""
 
-FITTING: dict[str, dict[str, Any]] = {"shipment_line": {"quantity": Decimal(1)}}
-"""Values of new records that must fit those of other records."""
+FITTING: dict[str, dict[str, Any]] = {
+    "shipment_line": {"quantity": Decimal(1)},
+    "access_rule": {"action": "merge", "reaches": ["all"]},  # of any entity: a right that nobody uses
+}
+"""Values of new records that must fit those of other records, or name what there is."""
+
+SUBJECTS = cycle(name for name in RECORDS if name not in KEYS)
+"""What rules are about, another one each time."""
 
 DAYS: dict[str, int] = {"ends_on": 30, "promised_on": 30, "due_on": 30, "expected_close_on": 30, "valid_until": 30}
 """Days from today for the fields that lie ahead; every other day is today."""
@@ -60,6 +67,8 @@ def valid(name: str, refs: Mapping[str, str] | None = None, /, *, full: bool = F
     """
     entity, targets = entity_of(name), {} if refs is None else refs
     values = FITTING.get(name, {}) | values
+    if name == "access_rule":
+        values = {"entity": next(SUBJECTS)} | values
     made = {
         field.name: value_of(field, targets)
         for field in entity.settable

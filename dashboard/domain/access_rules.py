@@ -50,7 +50,7 @@ def rule_of(row: dict[str, object]) -> Rule:
     """A rule from a stored row. Raises Refused (access_rule.unknown, access_rule.protected)."""
     try:
         role, action = Role(str(row["role"])), Action(str(row["action"]))
-        reaches = tuple(Reach(str(word)) for word in row["reaches"] or ())  # type: ignore[attr-defined]
+        reaches = tuple(Reach(str(word)) for word in row.get("reaches") or ())  # type: ignore[attr-defined]
     except ValueError as wrong:
         raise Refused("access_rule.unknown", word=str(wrong)) from None
     rule = Rule(role, str(row["entity"]), action, reaches, str(row["shows"]))
