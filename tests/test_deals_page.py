@@ -497,6 +497,14 @@ def test_a_new_deal_begins_in_an_open_stage(desk: Desk) -> None:
     press(at, "discard")
 
 
+def test_names_are_shown_as_they_are_and_never_read_as_markup(desk: Desk) -> None:
+    record = fresh(desk, name="![x](http://evil/) **Bold** <b>")
+    for said in ({"id": record}, {"id": record, "edit": "1"}):
+        title = clean(at_deals(desk, "rep", **said)).title[0].value
+        assert "\\[x\\]" in title
+        assert "\\*\\*Bold" in title
+
+
 def test_a_deal_for_somebody_else_is_refused(desk: Desk) -> None:
     typed(desk, "deal:new", name="Foisted", owner_id=desk.people["stranger"])
     at = at_deals(desk, "rep", new="1")

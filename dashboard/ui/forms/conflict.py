@@ -20,7 +20,7 @@ def show(visit: Visit, form: Form, save: Callable[[], None]) -> None:
     theirs = theirs_typed(form)
     both, only_theirs = split(form, theirs)
     with st.container(border=True, key=f"{form.name}|conflict"):
-        st.warning(headline(visit, form), icon=":material/call_merge:")
+        st.warning(plain(headline(visit, form)), icon=":material/call_merge:")
         if only_theirs:
             names = [state.label(visit, form, name) for name in only_theirs]
             st.markdown(muted(visit.text("conflict.taken", fields=names)))

@@ -47,7 +47,7 @@ def edit(visit: Visit, room: Room, record_id: str) -> None:
         raise Forbidden("access.forbidden", entity=room.entity, action="update")
     groups = layouts.groups(visit.actor, room.declared, create=False, may_assign="assign" in possible)
     groups = tuple(Group(group.name, tuple(name for name in group.fields if name in record)) for group in groups)
-    st.title(heading_of(room.declared, record), anchor=False)
+    st.title(plain(heading_of(room.declared, record)), anchor=False)
     state.opened(visit, room.declared, record, state.as_typed(room.declared, record, names_of(groups)))
     body(room, record_id, groups)
 

@@ -13,6 +13,7 @@ from dashboard.errors import SalesDeskError
 from dashboard.ui.forms.words import refusal
 from dashboard.ui.lists import address
 from dashboard.ui.lists.address import SYSTEM, Asked
+from dashboard.ui.markdown import plain
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
@@ -50,7 +51,7 @@ def made(visit: Visit, room: Room, asked: Asked, ending: str) -> None:
         )
         files = exports.files_of(export, f"{room.declared.plural}.{ending}")
     except SalesDeskError as problem:
-        st.error(refusal(problem, visit.language, room.entity))
+        st.error(plain(refusal(problem, visit.language, room.entity)))
         return
     name, content = one_file(files)
     st.download_button(

@@ -65,7 +65,7 @@ def keep(visit: Visit, room: Room) -> None:
         try:
             views.save(visit.desk.store, visit.actor, room.page, name.strip(), address.query_now(room), bool(shared))
         except SalesDeskError as problem:
-            st.error(refusal(problem, visit.language, "saved_view"))
+            st.error(plain(refusal(problem, visit.language, "saved_view")))
         else:
             st.rerun()
 
