@@ -14,10 +14,11 @@ class SalesDeskError(Exception):
     """The base of every error this application raises on purpose.
 
     code: a dotted key, also of the texts in data/locales under `error.`; values: what the text fills in;
-    status: the HTTP meaning.
+    status: the HTTP meaning; change: which change of a change-set was refused.
     """
 
     status: ClassVar[int] = 500
+    change: int | None = None
 
     def __init__(self, code: str, /, **values: object) -> None:
         super().__init__(code)

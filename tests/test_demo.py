@@ -29,8 +29,8 @@ TODAY = date(2026, 11, 23)
 ZONE = "Asia/Shanghai"
 REFERENCE = Path(__file__).parents[1] / "data" / "reference"
 PLAIN = {"create", "update"}
-NOT_MADE = {"attachment", "stage", "industry", "region", "import_batch"}
-"""Entities without demo rows: files, what `init` brings, and what only an import makes."""
+NOT_MADE = {"attachment", "stage", "industry", "region", "import_batch", "access_rule"}
+"""Entities without demo rows: files, what `init` brings, what only an import makes, and changed grants."""
 
 
 def known() -> dict[str, pl.DataFrame]:

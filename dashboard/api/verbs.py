@@ -146,10 +146,9 @@ def line_of(caller: Caller, place: int, item: Any) -> Line:
 
 def placed(problem: SalesDeskError, parts: list[list[Line]]) -> None:
     """Say the place in the batch instead of the place in the part of it that was refused."""
-    at = problem.values.pop("change", None)
-    if not isinstance(at, int):
+    if problem.change is None:
         return
-    part = parts[at]
+    part = parts[problem.change]
     if isinstance(problem, Invalid):
         moved = [
             Problem(part[found.row or 0].place, found.field, found.code, found.values) for found in problem.problems

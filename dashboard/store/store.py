@@ -229,7 +229,7 @@ class Store:
     def apply(self, change_set: ChangeSet, then: Callable[[Any], None] | None = None) -> Applied:
         """Write a change-set, all or nothing. Raises what the write path raises, and then nothing was written.
 
-        then: called with the cursor inside the transaction, after the last change. An error tells in its value
+        then: called with the cursor inside the transaction, after the last change. An error tells in
         `change` which of the changes was refused.
         """
         with self.engine.lock:
@@ -252,7 +252,7 @@ class Store:
                     try:
                         self.writer.write(open_, change)
                     except SalesDeskError as refusal:
-                        refusal.values.setdefault("change", place)
+                        refusal.change = place
                         raise
                 self.writer.settle(open_)
                 if then:

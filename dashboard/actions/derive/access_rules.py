@@ -8,7 +8,7 @@ import polars as pl
 
 from dashboard.domain.access_rules import rule_of
 from dashboard.domain.changes import Change
-from dashboard.errors import Refused
+from dashboard.domain.entities import ENTITIES
 from dashboard.store import Derivation, Transaction
 
 LINE = ("role", "entity", "action")
@@ -24,11 +24,20 @@ def derive(_open: Transaction, change: Change, current: pl.DataFrame) -> tuple[p
     else:  # stored lists are JSON
         before = current.with_columns(pl.col("reaches").str.json_decode(pl.List(pl.String))).to_dicts()
     for at, row in enumerate(rows.to_dicts()):
-        stored = before[at]
-        if any(name in row and name in stored and row[name] != stored[name] for name in LINE):
-            raise Refused("access_rule.line")
-        rule_of(stored | row)
+        whole = before[at] | row
+        if all(whole.get(name) is not None for name in (*LINE, "shows")) and known(whole):
+            rule_of(whole)
     return rows, []
+
+
+def known(row: dict[str, Any]) -> bool:
+    """Whether the words of choice are such; others are refused where every declared choice is."""
+    choices = {name: ENTITIES["access_rule"].by_name[name].choices for name in ("role", "shows", "reaches")}
+    return (
+        row["role"] in choices["role"]
+        and row["shows"] in choices["shows"]
+        and set(row.get("reaches") or ()) <= set(choices["reaches"])
+    )
 
 
 DERIVATION = Derivation(reads=READS, apply=derive)
