@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = str(Path(__file__).parents[1])
 if ROOT not in sys.path:  # Streamlit puts this script's own folder on the path, not the root
@@ -19,6 +20,8 @@ from dashboard.sitemap import PAGES, Entry, is_offered  # noqa: E402
 from dashboard.ui import account, brand, handover, login, sessions, shell, viewing  # noqa: E402
 from dashboard.ui.boundary import boundary  # noqa: E402
 from dashboard.ui.languages import language_of, tell_the_document  # noqa: E402
+
+ROOT_PAGE = "home"  # the same for everybody, so that a login at the root stays there
 
 
 def run() -> None:
@@ -51,20 +54,29 @@ def run() -> None:
 
 
 def pages_for(actor: Actor | None, language: Language) -> list[st.Page]:
-    """Every page; the first is where a person lands.
+    """Every page; the first is where a person lands, and it is also found at its own address.
 
     One that is not for the person is replaced by a refusal and stays out of the navigation. Its address stays known,
     so that it survives the login and so that the refusal speaks the person's language.
     """
-    offered = [entry for entry in PAGES if actor is None or is_offered(entry, actor)]
-    found = [page_of(entry, language) for entry in offered]
-    return found + [refusal_of(entry, language, found) for entry in PAGES if entry not in offered]
+    if actor is None:  # what stands at the root is known after the login only
+        title = translate("login.submit", language)
+        return [
+            st.Page(lambda: None, title=title, url_path=ROOT_PAGE, default=True),
+            *(page_of(entry, language) for entry in PAGES),
+        ]
+    offered = [entry for entry in PAGES if is_offered(entry, actor)]
+    found = [page_of(entry, language, url_path=ROOT_PAGE, default=True) for entry in offered[:1]]
+    found += [page_of(entry, language) for entry in offered[1:]]
+    aliases = [page_of(entry, language, visibility="hidden") for entry in offered[:1]]
+    return [*found, *aliases, *(refusal_of(entry, language, found) for entry in PAGES if entry not in offered)]
 
 
-def page_of(entry: Entry, language: Language) -> st.Page:
+def page_of(entry: Entry, language: Language, **more: Any) -> st.Page:
     """A page as Streamlit knows it."""
     title, summary = (translate(f"page.{entry.slug}.{text}", language) for text in ("title", "help"))
-    return st.Page(Path(ROOT) / entry.file, title=title, icon=entry.icon, url_path=entry.slug, help=summary)
+    looks: dict[str, Any] = {"title": title, "icon": entry.icon, "help": summary, "url_path": entry.slug}
+    return st.Page(Path(ROOT) / entry.file, **looks | more)
 
 
 def refusal_of(entry: Entry, language: Language, instead: list[st.Page]) -> st.Page:

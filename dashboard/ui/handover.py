@@ -92,13 +92,13 @@ def drop() -> None:
 
 def show(language: Language) -> None:
     """Let the page post what is pending; it says so when the browser keeps no cookie."""
-    st.fragment(post)()
+    st.fragment(post)(language)
+
+
+def post(language: Language) -> None:
+    """The part of the page that posts; nothing is to be seen of it but a failure."""
     if UNKEPT in st.session_state:
         st.caption(translate("session.unkept", language))
-
-
-def post() -> None:
-    """The invisible part of the page that posts."""
     pending = st.session_state.get(PENDING)
     if pending is not None:
         poster()(key="handover", data=pending, on_done_change=done)

@@ -35,12 +35,16 @@ def came_in(context: BrowserContext, served: Served, name: str, path: str = "") 
 
 
 def is_inside(page: Page) -> None:
-    expect(page.get_by_role("button", name=words("shell.log_out"))).to_be_attached(timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name=words("shell.log_out")).first).to_be_attached(timeout=PATIENCE_MS)
 
 
 def is_outside(page: Page) -> None:
     expect(page.get_by_role("textbox", name=words("login.username"))).to_be_visible(timeout=PATIENCE_MS)
     assert page.get_by_test_id("stMetric").count() == 0
+
+
+def sees_the_team(page: Page) -> None:
+    expect(page.get_by_role("heading", name="团队", exact=True)).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_the_cookie_is_out_of_reach_of_scripts(context: BrowserContext, watched: Served) -> None:
@@ -59,7 +63,7 @@ def test_a_reload_and_a_deep_link_with_its_query_keep_page_and_login(context: Br
         settled(page)
         is_inside(page)
         assert page.url.endswith("/team?team_period=last_quarter")
-        expect(page.get_by_role("heading", name="团队", exact=True)).to_be_visible()
+        sees_the_team(page)
     tab = opened(context, watched.address, "team?team_period=last_year")
     is_inside(tab)
     assert tab.url.endswith("/team?team_period=last_year")
@@ -84,7 +88,8 @@ def test_the_person_after_logs_in_in_the_same_tab(context: BrowserContext, watch
     page.get_by_role("button", name=words("shell.log_out")).click()
     is_outside(page)
     settled(page)
-    log_in(page, "rep", PASSWORD)
+    with page.expect_response("**/session/open"):
+        log_in(page, "rep", PASSWORD)
     expect(page.get_by_test_id("stSidebar").get_by_text("rep", exact=True)).to_be_attached()
     page.reload()
     settled(page)
@@ -118,7 +123,7 @@ def test_a_restart_of_the_server_keeps_page_and_login(
         page.reload()
         settled(page)
         is_inside(page)
-        expect(page.get_by_role("heading", name="团队", exact=True)).to_be_visible()
+        sees_the_team(page)
 
 
 def test_a_one_time_password_is_changed_before_anything_else(context: BrowserContext, watched: Served) -> None:
@@ -131,13 +136,14 @@ def test_a_one_time_password_is_changed_before_anything_else(context: BrowserCon
     settled(page)
     for key, text in (("current", PASSWORD), ("fresh", "a password of my own"), ("again", "a password of my own")):
         page.get_by_role("textbox", name=translate(f"account.{key}", "zh"), exact=True).fill(text)
-    page.get_by_role("button", name=words("account.save")).click()
+    with page.expect_response("**/session/open"):
+        page.get_by_role("button", name=words("account.save")).click()
     is_inside(page)
     settled(page)
     page.reload()
     settled(page)
     is_inside(page)
-    expect(page.get_by_role("heading", name="团队", exact=True)).to_be_visible()
+    sees_the_team(page)
 
 
 def test_one_sees_and_ends_ones_other_logins(browser: Browser, context: BrowserContext, watched: Served) -> None:
@@ -151,3 +157,35 @@ def test_one_sees_and_ends_ones_other_logins(browser: Browser, context: BrowserC
     is_outside(other)
     expect(dialog.get_by_role("button", name=translate("account.end", "zh"), exact=True)).to_have_count(0)
     elsewhere.close()
+
+
+def test_a_new_password_keeps_this_page_and_ends_the_others(
+    browser: Browser, context: BrowserContext, watched: Served
+) -> None:
+    elsewhere = browser.new_context(locale="zh-CN")
+    other = came_in(elsewhere, watched, "helper")
+    page = came_in(context, watched, "helper", "overview")
+    page.get_by_role("button", name=words("account.open")).click()
+    page.get_by_role("tab", name=words("account.password")).click()
+    for key, text in (("current", PASSWORD), ("fresh", "a password of my own"), ("again", "a password of my own")):
+        page.get_by_role("textbox", name=translate(f"account.{key}", "zh"), exact=True).fill(text)
+    with page.expect_response("**/session/open") as answer:
+        page.get_by_role("button", name=words("account.save")).click()
+    assert answer.value.status == 204
+    expect(page.get_by_text(translate("account.changed", "zh"))).to_be_visible()
+    is_outside(other)
+    settled(page)
+    page.reload()
+    settled(page)
+    is_inside(page)
+    elsewhere.close()
+
+
+def test_a_browser_that_keeps_no_cookie_is_told_so(context: BrowserContext, watched: Served) -> None:
+    page = opened(context, watched.address)
+    page.route("**/session/open", lambda route: route.abort())
+    log_in(page, "leader", PASSWORD)
+    expect(page.get_by_text(translate("session.unkept", "zh"))).to_be_visible()
+    page.reload()
+    settled(page)
+    is_outside(page)
