@@ -16,7 +16,7 @@ from dashboard.domain.access import Actor  # noqa: E402
 from dashboard.errors import Forbidden  # noqa: E402
 from dashboard.i18n import Language, translate  # noqa: E402
 from dashboard.jobs import Running  # noqa: E402
-from dashboard.sitemap import PAGES, Entry, offered  # noqa: E402
+from dashboard.sitemap import PAGES, Entry, is_offered  # noqa: E402
 from dashboard.ui import account, brand, handover, login, sessions, shell, viewing  # noqa: E402
 from dashboard.ui.boundary import boundary  # noqa: E402
 from dashboard.ui.languages import language_of, tell_the_document  # noqa: E402
@@ -65,11 +65,11 @@ def pages_for(actor: Actor | None, language: Language) -> list[st.Page]:
             st.Page(lambda: None, title=title, url_path=ROOT_PAGE, default=True),
             *(page_of(entry, language) for entry in PAGES),
         ]
-    mine = offered(actor)
-    found = [page_of(entry, language, url_path=ROOT_PAGE, default=True) for entry in mine[:1]]
-    found += [page_of(entry, language) for entry in mine[1:]]
-    aliases = [page_of(entry, language, visibility="hidden") for entry in mine[:1]]
-    return [*found, *aliases, *(refusal_of(entry, language, found) for entry in PAGES if entry not in mine)]
+    offered = [entry for entry in PAGES if is_offered(entry, actor)]
+    found = [page_of(entry, language, url_path=ROOT_PAGE, default=True) for entry in offered[:1]]
+    found += [page_of(entry, language) for entry in offered[1:]]
+    aliases = [page_of(entry, language, visibility="hidden") for entry in offered[:1]]
+    return [*found, *aliases, *(refusal_of(entry, language, found) for entry in PAGES if entry not in offered)]
 
 
 def page_of(entry: Entry, language: Language, **more: Any) -> st.Page:

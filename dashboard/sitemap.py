@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dashboard.domain.access import Action, Actor, Family, Reach, Role
+from dashboard.domain.access import Action, Actor, Family, Reach
 
 
 class Entry(NamedTuple):
@@ -32,16 +32,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("imports", "pages/imports.py", ":material/upload_file:", right=("import_batch", Action.CREATE)),
     Entry("people", "pages/people.py", ":material/manage_accounts:", right=("person", Action.UPDATE)),
 )
-"""Every page."""
-
-LANDINGS: dict[Role, str] = {
-    Role.MANAGER: "team",
-    Role.REP: "today",
-    Role.LEADER: "overview",
-    Role.SUPPORT: "overview",
-    Role.ADMIN: "overview",
-}
-"""Where people land, by the first of these roles that is theirs."""
+"""Every page; the first one that is offered is where a person lands."""
 
 
 def is_offered(entry: Entry, actor: Actor) -> bool:
@@ -57,7 +48,5 @@ def is_offered(entry: Entry, actor: Actor) -> bool:
 
 
 def offered(actor: Actor) -> tuple[Entry, ...]:
-    """The pages of a person, in order; the first is where the person lands."""
-    mine = [entry for entry in PAGES if is_offered(entry, actor)]
-    landing = next((slug for role, slug in LANDINGS.items() if role in actor.roles), None)
-    return tuple(sorted(mine, key=lambda entry: entry.slug != landing))
+    """The pages of a person, in order."""
+    return tuple(entry for entry in PAGES if is_offered(entry, actor))

@@ -113,7 +113,7 @@ def test_a_person_of_each_role_is_offered_these_pages(desk: Desk) -> None:
     seen = {role: [entry.slug for entry in offered(desk.actor(role))] for role in ROLES}
     assert seen == {
         "rep": ["today", "overview", "deals", "imports"],
-        "manager": ["team", "today", "overview", "deals", "imports"],
+        "manager": ["today", "overview", "deals", "team", "imports"],
         "leader": ["overview", "deals", "team"],
         "support": ["overview"],
         "admin": ["overview", "deals", "imports", "people"],
