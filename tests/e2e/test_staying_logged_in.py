@@ -155,6 +155,10 @@ def test_one_sees_and_ends_ones_other_logins(browser: Browser, context: BrowserC
     expect(dialog.get_by_text(translate("account.here", "zh"))).to_be_visible()
     dialog.get_by_role("button", name=translate("account.end", "zh"), exact=True).click()
     is_outside(other)
+    page.reload()
+    settled(page)
+    page.get_by_role("button", name=words("account.open")).click()
+    expect(dialog.get_by_text(translate("account.here", "zh"))).to_be_visible()
     expect(dialog.get_by_role("button", name=translate("account.end", "zh"), exact=True)).to_have_count(0)
     elsewhere.close()
 
