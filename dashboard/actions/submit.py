@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from dashboard.actions.derive import access_rules, deals, imports, money, people, shipments
+from dashboard.actions.derive import access_rules, deals, imports, money, people, saved_views, shipments
 from dashboard.actions.derive import credits as credit_rows
 from dashboard.domain.access import Actor
 from dashboard.domain.changes import Applied, Change, ChangeSet
@@ -24,6 +24,7 @@ DERIVATIONS: dict[str, Derivation] = {
     "person": people.DERIVATION,
     "import_batch": imports.DERIVATION,
     "access_rule": access_rules.DERIVATION,
+    "saved_view": saved_views.DERIVATION,
 }
 """What follows from a change, by entity."""
 

@@ -45,6 +45,7 @@ class Action(StrEnum):
     APPRAISE = "appraise"
     RESPOND = "respond"
     TRIAGE = "triage"
+    SHARE = "share"
     REVEAL = "reveal"
     IMPORT = "import"
     EXPORT = "export"
@@ -224,6 +225,7 @@ DEFAULTS: tuple[Grant, ...] = (
             *grants(role, "feedback", "read create", MINE),
         )
     ),
+    *(grant for role in (MANAGER, LEADER) for grant in grants(role, "saved_view", "share", MINE)),
     *(grant for role in (REP, MANAGER) for grant in grants(role, "import_batch", "read create update", MINE)),
     # the operator at the machine and the machine itself
     *(grant for role in (Role.OPERATOR, Role.SYSTEM) for grant in grants(role, ALL_ENTITIES, EVERY_ACTION, ALL)),

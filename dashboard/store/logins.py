@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CREDENTIALS = table_of("credential")
 SESSIONS = table_of("login_session")
+TOKENS = table_of("token")
 PEOPLE = table_of("person")
 IDLE = timedelta(hours=12)
 LIFETIME = timedelta(days=7)
@@ -97,7 +98,7 @@ class Logins:
         return str(found[0][0]) if found else None
 
     def set_password(self, actor: Actor, person_id: str, password_hash: str, *, must_change: bool = False) -> None:
-        """Store a password hash and end every session of the person."""
+        """Store a password hash; every session and every access token of the person ends."""
         moment = self.clock()
 
         def write(cursor: object) -> None:
@@ -113,6 +114,8 @@ class Logins:
                 ),
             )
             self.revoke(cursor, SESSIONS.c.person_id == person_id, "password")
+            held = update(TOKENS).where(TOKENS.c.person_id == person_id, TOKENS.c.revoked_at.is_(None))
+            run(cursor, held.values(revoked_at=moment))  # type: ignore[arg-type]
 
         self.store.note(actor, [audit.Entry("set_password", "person", person_id, 1)], write)
         self.forget()

@@ -16,13 +16,11 @@ from dashboard.domain.ids import new_id
 from dashboard.errors import Forbidden, NotFound, Refused
 from dashboard.store import audit
 from dashboard.store.engine_duckdb import frame, rows, run
-from dashboard.store.logins import SESSIONS, digest, now
-from dashboard.store.schema import table_of
+from dashboard.store.logins import SESSIONS, TOKENS, digest, now
 
 if TYPE_CHECKING:
     from dashboard.store.store import Store
 
-TOKENS = table_of("token")
 PREFIX = "sdt_"
 """How a personal access token begins, so that leaked ones are found by search."""
 SESSION_LIFETIME = timedelta(hours=1)

@@ -7,10 +7,14 @@ import re
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:<>&])")
 
+LINK = re.compile(r"://?|www\.|@", re.IGNORECASE)
+UNSEEN = "\u2060"
+"""What Markdown makes a link of by itself, and the mark without width that keeps a text from becoming one."""
+
 
 def plain(text: str) -> str:
-    """A text for Markdown that shows every character as it is."""
-    return SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    """A text for Markdown that shows every character as it is; addresses in it are no links."""
+    return SPECIAL.sub(r"\\\1", LINK.sub(rf"\g<0>{UNSEEN}", " ".join(text.split())))
 
 
 def muted(*lines: str) -> str:

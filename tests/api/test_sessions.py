@@ -111,6 +111,7 @@ def test_a_new_password_or_a_disabled_account_ends_sessions_at_once(api: Api, ho
     assert session.get("/deals")
     if how == "password":
         desk.store.logins.set_password(operator(), desk.people[name], "$2b$04$" + "x" * 53)
+        own.refused("GET", "/deals", 401)
     else:
         desk.do("operator", "person", "update", desk.people[name], active=False)
         assert own.refused("GET", "/deals", 401)["code"] == "access.disabled"

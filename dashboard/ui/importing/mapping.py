@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import polars as pl
 import streamlit as st
 
@@ -26,9 +24,6 @@ MOST_COLUMNS = 80
 
 LONGEST_SAMPLE = 40
 NARROWEST = 300  # pixels of a column's card
-LINK = re.compile(r"://?|www\.|@", re.IGNORECASE)
-UNSEEN = "\u2060"
-"""What Markdown makes a link of, and the mark without width that keeps a stranger's text from becoming one."""
 
 
 def show(visit: Visit, draft: Draft) -> None:
@@ -109,8 +104,7 @@ def sample(table: Table, header: str) -> str:
     """The first value of a column."""
     found = table.cells[header].drop_nulls().head(1)
     text = str(found[0]) if found.len() else "–"
-    short = text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…"
-    return LINK.sub(lambda found: f"{found[0]}{UNSEEN}", short)
+    return text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…"
 
 
 def preset_files(visit: Visit, draft: Draft) -> None:

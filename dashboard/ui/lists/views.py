@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.actions import views
+from dashboard.actions.derive.saved_views import may_share
 from dashboard.actions.views import View
 from dashboard.domain.access import Action
 from dashboard.errors import SalesDeskError
@@ -59,7 +60,9 @@ def keep(visit: Visit, room: Room) -> None:
     """Keep what is shown now under a name."""
     with st.form(f"{room.page}_view_form", border=False, clear_on_submit=True):
         name = st.text_input(visit.text("view.name"), max_chars=MOST_CHARACTERS, key=f"{room.page}_view_name")
-        shared = views.may_share(visit.actor) and st.checkbox(visit.text("view.share"), key=f"{room.page}_view_share")
+        shared = may_share(visit.actor, visit.actor.team_id) and st.checkbox(
+            visit.text("view.share"), key=f"{room.page}_view_share"
+        )
         submitted = st.form_submit_button(visit.text("view.keep"), icon=":material/bookmark_add:")
     if submitted and name and name.strip():
         try:
