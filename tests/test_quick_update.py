@@ -14,6 +14,7 @@ from dashboard.domain.access import operator
 from dashboard.domain.ids import new_id
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Forbidden, Invalid, NotFound, Refused, Stale
+from tests.builders import moment_ago
 from tests.department import Desk
 from tests.selling import company_today, lost_reason
 
@@ -172,6 +173,31 @@ def test_undo_gives_back_every_field_and_puts_the_interaction_away(desk: Desk) -
     last = desk.store.history(operator(), "deal", deal).row(-1, named=True)
     assert (last["actor_id"], last["why"]) == (desk.people["rep"], "undo")
     assert desk.store.check() == []
+
+
+@pytest.mark.parametrize("verb", ["advance", "win"])
+def test_undo_gives_back_the_time_in_the_stage(desk: Desk, verb: str) -> None:
+    long_ago, later = moment_ago(days=60), moment_ago(days=40)
+    deal = a_deal(desk, created_on=long_ago.date(), effective_at=long_ago)
+    desk.do("operator", "deal", "advance", deal, stage_id=stage(desk, "qualification"), effective_at=later)
+    move = Move(verb, stage(desk, "proposal") if verb == "advance" else None)
+    for _ in range(2):
+        made = send(desk, asked(desk, deal, happened="They agreed", move=move))
+        assert desk.row("deal", deal)["stage_since"] > later
+        quick.undo(desk.store, desk.actor("rep"), made)
+        row = desk.row("deal", deal)
+        assert (row["stage_id"], row["stage_since"]) == (stage(desk, "qualification"), later)
+    assert desk.store.check() == []
+
+
+def test_moving_back_by_hand_enters_the_stage_anew(desk: Desk) -> None:
+    long_ago = moment_ago(days=60)
+    deal = a_deal(desk, created_on=long_ago.date(), effective_at=long_ago)
+    first = desk.row("deal", deal)
+    desk.do("rep", "deal", "advance", deal, stage_id=stage(desk, "proposal"))
+    claimed = {"stage_id": first["stage_id"], "stage_since": first["stage_since"]}
+    desk.do("rep", "deal", "advance", deal, **claimed)
+    assert desk.row("deal", deal)["stage_since"] > long_ago
 
 
 @pytest.mark.parametrize("entered", [{"next_step": "Offer"}, {"happened": "They agreed", "next_step": "Offer"}])

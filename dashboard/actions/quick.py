@@ -196,7 +196,7 @@ def given_back(name: str, log: pl.DataFrame, wrote: Mapping[str, Any]) -> Change
     stated = set(wrote["changed"].split(","))
     names = [field.name for field in entity.settable if field.name in stated and not field.by_verb]
     if name == "deal" and verb != "update":
-        names.append("stage_id")
+        names += ["stage_id", "stage_since"]
     if name == "task":
         names.append("done_on")
     assert all(entity.by_name[field].kind is not Kind.TAGS and not entity.by_name[field].encrypted for field in names)

@@ -10,6 +10,7 @@ import polars as pl
 from dashboard.actions.derive.credits import credit_changes, uncredit_changes
 from dashboard.actions.derive.homes import homes_at
 from dashboard.actions.derive.money import value_of, with_base
+from dashboard.domain.access import Role
 from dashboard.domain.changes import Change
 from dashboard.errors import Invalid, Problem, Refused
 from dashboard.store import Derivation, Transaction
@@ -63,12 +64,27 @@ def staged(open_: Transaction, rows: pl.DataFrame, verb: str) -> pl.DataFrame:
     wrong = (~rows["stage_id"].is_in(fitting["id"].to_list())).fill_null(verb != "advance").arg_true()
     if wrong.len():
         raise Invalid((Problem(wrong[0], "stage_id", "stage.wrong_type", {"verb": verb, "type": STAGE_TYPE[verb]}),))
+    since = entered(open_, rows)
     ranks = rows.select(id="stage_id").join(stages, on="id", how="left", maintain_order="left")
     return rows.with_columns(
         ranks["type"].alias("stage_type"),
         ranks["rank"].alias("stage_rank"),
-        moments(open_, rows)["effective_at"].alias("stage_since"),
+        since.alias("stage_since"),
     )
+
+
+def entered(open_: Transaction, rows: pl.DataFrame) -> pl.Series:
+    """When the deals entered their stages: with this change, or when a move is taken back, as it stood before it.
+
+    Only what the machine gives back counts as that, and only a moment that was on record for that very stage.
+    """
+    now = open_.when(rows)
+    if "stage_since" not in rows.columns or Role.OPERATOR not in open_.actor.roles:
+        return now
+    key = ["id", "stage_id", "stage_since"]
+    known = open_.stated("deal", rows["id"], ("stage_id", "stage_since")).select(key).unique()
+    back = rows.select(key).join(known.with_columns(known=True), on=key, how="left", maintain_order="left")
+    return back.select(pl.when(back["known"].fill_null(False)).then("stage_since").otherwise(now)).to_series()
 
 
 def closed(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
