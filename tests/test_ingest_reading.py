@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.errors import Refused
+from dashboard.i18n import Language
 from etl.ingest import Limits, Source, Table, read, sources_from
 from etl.ingest.tables import ROW
 
@@ -205,9 +206,22 @@ def test_what_is_no_table_is_refused(data: bytes, code: str) -> None:
 
 
 def test_limits_are_kept() -> None:
-    assert refusal("a\n1\n2\n", limits=Limits(rows=2)) == "file.too_large"
+    assert refusal("a\n1\n2\n", limits=Limits(rows=2)) == "file.too_long"
     assert refusal("a,b,c\n", limits=Limits(columns=2)) == "file.too_wide"
     assert refusal("a,b,c\n", limits=Limits(file_bytes=3)) == "file.too_large"
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "a.csv is larger than 1.5 MB"), ("zh", "a.csv 超过 1.5 MB")])
+def test_a_size_is_said_in_megabytes(tmp_path: Path, language: Language, said: str) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(b"x" * 1_572_865)
+    limits = Limits(file_bytes=1_572_864)
+    with pytest.raises(Refused) as on_disk:
+        sources_from([file], limits)
+    with pytest.raises(Refused) as sent:
+        read([Source("a.csv", file.read_bytes())], limits)
+    for caught in (on_disk, sent):
+        assert caught.value.text(language).startswith(said)
 
 
 def rezipped(data: bytes, name: str, content: bytes) -> bytes:
@@ -229,10 +243,13 @@ def test_a_zip_bomb_is_not_unpacked() -> None:
 
 def test_a_cell_in_the_far_corner_does_not_fill_the_memory() -> None:
     space = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    for corner in (b"XFD1048576", b"OJ1000000"):  # the second lies within the widest and the longest table
+    for corner, code in (
+        (b"XFD1048576", "file.too_wide"),
+        (b"OJ1000000", "file.too_long"),
+    ):  # the second lies within the widest and the longest table
         cell = b'<row r="1"><c r="' + corner + b'"><v>1</v></c></row>'
         sheet = b"<worksheet " + space + b"><sheetData>" + cell + b"</sheetData></worksheet>"
-        assert refusal(rezipped(workbook(["a"], ["b"]), "xl/worksheets/sheet1.xml", sheet)) == "file.too_large"
+        assert refusal(rezipped(workbook(["a"], ["b"]), "xl/worksheets/sheet1.xml", sheet)) == code
 
 
 def test_an_endless_shared_text_is_refused() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 
 from dashboard.api.problems import BadRequest, TooLarge, WrongType
+from dashboard.domain.quantities import megabytes
 
 MOST_BYTES = 1024 * 1024
 MOST_BYTES_OF_A_BATCH = 8 * 1024 * 1024
@@ -30,12 +31,12 @@ async def read(request: Request, most: int) -> bytes:
     """The body, no more of it than is allowed. Raises TooLarge (body.too_large)."""
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > most:
-        raise TooLarge("body.too_large", limit=most)
+        raise TooLarge("body.too_large", limit=megabytes(most))
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         if size > most:
-            raise TooLarge("body.too_large", limit=most)
+            raise TooLarge("body.too_large", limit=megabytes(most))
         parts.append(part)
     return b"".join(parts)
 

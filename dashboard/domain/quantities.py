@@ -22,6 +22,7 @@ MONEY_UNITS = 10_000
 """Marts count money in this many parts of one currency unit."""
 
 COMPACT_FROM = 10_000  # a count or an amount is shortened from here on
+MEGABYTE = 1024**2
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,11 @@ def rounded(value: Number, decimals: int) -> Decimal:
     """Half away from zero, without trailing zeros."""
     found = exact(value).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     return found.quantize(Decimal(1)) if found == found.to_integral_value() else found.normalize()
+
+
+def megabytes(size: int) -> Decimal:
+    """A size in bytes as people say it, for texts with "MB"; one decimal at most."""
+    return rounded(Decimal(size) / MEGABYTE, 1)
 
 
 def small(value: Number) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from dashboard.domain.quantities import megabytes
 from dashboard.errors import Refused
 from etl.ingest.delimited import grid_of
 from etl.ingest.encodings import as_utf8
@@ -81,7 +82,7 @@ def load(path: Path, limits: Limits) -> Source:
     """One file. Raises Refused (file.missing, file.too_large)."""
     try:
         if path.stat().st_size > limits.file_bytes:
-            raise Refused("file.too_large", file=path.name, limit=limits.file_bytes)
+            raise Refused("file.too_large", file=path.name, limit=megabytes(limits.file_bytes))
         return Source(path.name, path.read_bytes())
     except OSError:
         raise Refused("file.missing", file=path.name) from None
@@ -96,7 +97,7 @@ def tables_in(source: Source, limits: Limits) -> Iterator[Table]:
     """The tables of one file: one for text, one a sheet for a workbook."""
     data, name = source.data, source.name
     if len(data) > limits.file_bytes:
-        raise Refused("file.too_large", file=name, limit=limits.file_bytes)
+        raise Refused("file.too_large", file=name, limit=megabytes(limits.file_bytes))
     if not data.strip():
         raise Refused("file.empty", file=name)
     if data.startswith((ZIP, OLE)):
@@ -108,5 +109,5 @@ def tables_in(source: Source, limits: Limits) -> Iterator[Table]:
     text, encoding = as_utf8(data, name)
     grid, delimiter = grid_of(text, name, limits.columns)
     if grid.cells.height > limits.rows:
-        raise Refused("file.too_large", file=name, rows=grid.cells.height, limit=limits.rows)
+        raise Refused("file.too_long", file=name, rows=limits.rows, cells=limits.cells)
     yield table_of(name, None, grid, encoding=encoding, delimiter=delimiter)

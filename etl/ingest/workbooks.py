@@ -31,7 +31,7 @@ ERRORS = {
 
 
 def sheets_of(data: bytes, name: str, limits: Limits) -> Iterator[tuple[str, Grid]]:
-    """The visible sheets that hold something, by name. Raises Refused (file.workbook, file.bomb, file.too_large)."""
+    """The visible sheets that hold something, by name. Raises Refused (file.*)."""
     if zipfile.is_zipfile(io.BytesIO(data)):
         guard(data, name, limits)
     try:
@@ -41,8 +41,7 @@ def sheets_of(data: bytes, name: str, limits: Limits) -> Iterator[tuple[str, Gri
         raise Refused("file.workbook", file=name) from None
     for sheet in sheets:
         if sheet.visible == "visible" and sheet.width and sheet.height:
-            if sheet.height > limits.rows or sheet.width > limits.columns:
-                raise Refused("file.too_large", file=name, rows=sheet.height, limit=limits.rows)
+            bounded(name, sheet.width, sheet.height, limits)
             yield sheet.name, Grid(cells_of(sheet), None)
 
 
@@ -97,8 +96,15 @@ def guard_sheet(xml: bytes, name: str, limits: Limits) -> None:
         columns.add(found[1])
         last_row = max(last_row, int(found[2]))
     last_column = max(map(column_number, columns), default=0)
-    if last_column > limits.columns or last_row > limits.rows or last_column * last_row > limits.cells:
-        raise Refused("file.too_large", file=name, rows=last_row, limit=limits.rows)
+    bounded(name, last_column, last_row, limits)
+
+
+def bounded(name: str, columns: int, rows: int, limits: Limits) -> None:
+    """That a sheet is no larger than may be. Raises Refused (file.too_wide, file.too_long)."""
+    if columns > limits.columns:
+        raise Refused("file.too_wide", file=name, columns=columns, limit=limits.columns)
+    if rows > limits.rows or columns * rows > limits.cells:
+        raise Refused("file.too_long", file=name, rows=limits.rows, cells=limits.cells)
 
 
 def column_number(letters: bytes) -> int:
