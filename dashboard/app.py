@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-ROOT = str(Path(__file__).parents[1])
-if ROOT not in sys.path:  # Streamlit puts this script's own folder on the path, not the root
-    sys.path.insert(0, ROOT)
+PROJECT = Path(__file__).parents[1]
+if str(PROJECT) not in sys.path:  # Streamlit puts this script's own folder on the path, not the root
+    sys.path.insert(0, str(PROJECT))
 
 import streamlit as st  # noqa: E402
 
@@ -16,12 +16,14 @@ from dashboard.domain.access import Actor  # noqa: E402
 from dashboard.errors import Forbidden  # noqa: E402
 from dashboard.i18n import Language, translate  # noqa: E402
 from dashboard.jobs import Running  # noqa: E402
-from dashboard.sitemap import PAGES, Entry, is_offered  # noqa: E402
+from dashboard.sitemap import PAGES, Entry, landing, offered  # noqa: E402
 from dashboard.ui import account, brand, handover, login, sessions, shell, viewing  # noqa: E402
 from dashboard.ui.boundary import boundary  # noqa: E402
 from dashboard.ui.languages import language_of, tell_the_document  # noqa: E402
 
-ROOT_PAGE = "home"  # the same for everybody, so that a login at the root stays there
+ROOT = ""
+"""The address of the root as Streamlit says it; a page needs another one of its own."""
+ROOT_PAGE = "home"
 
 
 def run() -> None:
@@ -31,10 +33,11 @@ def run() -> None:
     actor = None if password_due else person
     language = language_of(person.language if person else None)
     seen_by = viewing.eyes(desk, actor) if desk and actor else None
-    pages = pages_for(desk.store.actor(seen_by.person_id) if desk and seen_by else None, language)
-    page = st.navigation(pages, position="sidebar" if actor else "hidden")
-    if actor and viewing.moved():
-        st.switch_page(pages[0])
+    eyes = desk.store.actor(seen_by.person_id) if desk and seen_by else None
+    entry = landing(eyes) if eyes else None
+    page = st.navigation(pages_for(eyes, language), position="sidebar" if actor else "hidden")
+    if (viewing.moved() or page.url_path == ROOT) and entry:
+        st.switch_page(PROJECT / entry.file)
     brand.show(language, page.title if actor else translate("login.submit", language))
     tell_the_document(language)
     handover.show(language)
@@ -54,41 +57,49 @@ def run() -> None:
 
 
 def pages_for(actor: Actor | None, language: Language) -> list[st.Page]:
-    """Every page; the first is where a person lands, and it is also found at its own address.
+    """Every page at its own address, and the root, which nobody stays at: it leads on to where a person lands.
 
-    One that is not for the person is replaced by a refusal and stays out of the navigation. Its address stays known,
+    A page that is not for the person is replaced by a refusal and stays out of the navigation. Its address stays known,
     so that it survives the login and so that the refusal speaks the person's language.
     """
-    if actor is None:  # what stands at the root is known after the login only
-        title = translate("login.submit", language)
-        return [
-            st.Page(lambda: None, title=title, url_path=ROOT_PAGE, default=True),
-            *(page_of(entry, language) for entry in PAGES),
-        ]
-    offered = [entry for entry in PAGES if is_offered(entry, actor)]
-    found = [page_of(entry, language, url_path=ROOT_PAGE, default=True) for entry in offered[:1]]
-    found += [page_of(entry, language) for entry in offered[1:]]
-    aliases = [page_of(entry, language, visibility="hidden") for entry in offered[:1]]
-    return [*found, *aliases, *(refusal_of(entry, language, found) for entry in PAGES if entry not in offered)]
+    mine = PAGES if actor is None else offered(actor)
+    goal = landing(actor) if actor else None
+    root = st.Page(
+        refusal_of(None, language),
+        title=translate("app.name", language),
+        url_path=ROOT_PAGE,
+        default=True,
+        visibility="hidden",
+    )
+    return [
+        root,
+        *(page_of(entry, language) for entry in mine),
+        *(refused_page(entry, goal, language) for entry in PAGES if entry not in mine),
+    ]
 
 
-def page_of(entry: Entry, language: Language, **more: Any) -> st.Page:
+def page_of(entry: Entry, language: Language) -> st.Page:
     """A page as Streamlit knows it."""
     title, summary = (translate(f"page.{entry.slug}.{text}", language) for text in ("title", "help"))
-    looks: dict[str, Any] = {"title": title, "icon": entry.icon, "help": summary, "url_path": entry.slug}
-    return st.Page(Path(ROOT) / entry.file, **looks | more)
+    return st.Page(PROJECT / entry.file, title=title, icon=entry.icon, help=summary, url_path=entry.slug)
 
 
-def refusal_of(entry: Entry, language: Language, instead: list[st.Page]) -> st.Page:
+def refused_page(entry: Entry, goal: Entry | None, language: Language) -> st.Page:
     """What stands at the address of a page that is not for this person."""
+    title = translate(f"page.{entry.slug}.title", language)
+    return st.Page(refusal_of(goal, language), title=title, icon=entry.icon, url_path=entry.slug, visibility="hidden")
+
+
+def refusal_of(goal: Entry | None, language: Language) -> Callable[[], None]:
+    """A page that refuses, with the way to where the person lands."""
 
     def refuse() -> None:
-        for page in instead[:1]:
-            st.page_link(page, label=translate("shell.go_to", language, page=page.title))
+        if goal:
+            title = translate(f"page.{goal.slug}.title", language)
+            st.page_link(PROJECT / goal.file, label=translate("shell.go_to", language, page=title))
         raise Forbidden("access.forbidden")
 
-    title = translate(f"page.{entry.slug}.title", language)
-    return st.Page(refuse, title=title, icon=entry.icon, url_path=entry.slug, visibility="hidden")
+    return refuse
 
 
 run()

@@ -20,7 +20,7 @@ from dashboard.settings import ROOT, load
 from dashboard.ui import handover, warming
 from dashboard.ui.doors import Doors
 from dashboard.ui.house import HOUSE
-from dashboard.ui.web import DocumentLanguage
+from dashboard.ui.web import Document
 
 log = structlog.get_logger()
 
@@ -63,6 +63,6 @@ def begin(desk: Desk) -> None:
 app = st.App(
     ROOT / "dashboard" / "app.py",
     routes=[mounted(), *handover.ROUTES],
-    middleware=[Middleware(Doors), Middleware(DocumentLanguage)],
+    middleware=[Middleware(Doors), Middleware(Document)],
     lifespan=lifespan,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dashboard.domain.access import Action, Actor, Family, Reach
+from dashboard.domain.access import Action, Actor, Family, Reach, Role
 
 
 class Entry(NamedTuple):
@@ -32,7 +32,16 @@ PAGES: tuple[Entry, ...] = (
     Entry("imports", "pages/imports.py", ":material/upload_file:", right=("import_batch", Action.CREATE)),
     Entry("people", "pages/people.py", ":material/manage_accounts:", right=("person", Action.UPDATE)),
 )
-"""Every page; the first one that is offered is where a person lands."""
+"""Every page, in the order of the navigation."""
+
+LANDINGS: dict[Role, str] = {
+    Role.LEADER: "overview",
+    Role.MANAGER: "team",
+    Role.REP: "today",
+    Role.SUPPORT: "overview",
+    Role.ADMIN: "people",
+}
+"""Where people land: what the first of these roles that is theirs says, as far as it is offered to them."""
 
 
 def is_offered(entry: Entry, actor: Actor) -> bool:
@@ -50,3 +59,10 @@ def is_offered(entry: Entry, actor: Actor) -> bool:
 def offered(actor: Actor) -> tuple[Entry, ...]:
     """The pages of a person, in order."""
     return tuple(entry for entry in PAGES if is_offered(entry, actor))
+
+
+def landing(actor: Actor) -> Entry | None:
+    """Where a person lands; None for somebody whom no page is for."""
+    mine = {entry.slug: entry for entry in offered(actor)}
+    wanted = [slug for role, slug in LANDINGS.items() if role in actor.roles]
+    return next((mine[slug] for slug in [*wanted, *mine] if slug in mine), None)

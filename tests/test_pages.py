@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import jobs
 from dashboard.domain.access import Role, operator
 from dashboard.i18n import LANGUAGES, Language, translate
-from dashboard.sitemap import PAGES, offered
+from dashboard.sitemap import PAGES, landing, offered
 from dashboard.ui import sessions
 from dashboard.ui.languages import NAMES
 from tests.department import PEOPLE, TEAMS, Desk
@@ -119,6 +119,51 @@ def test_a_person_of_each_role_is_offered_these_pages(desk: Desk) -> None:
         "admin": ["overview", "deals", "imports", "people"],
     }
     assert {Role(role) for role in ROLES} == set(Role) - {Role.OPERATOR, Role.SYSTEM}
+
+
+LANDING = {"rep": "today", "manager": "team", "leader": "overview", "support": "overview", "admin": "people"}
+"""The page that each role opens the application with."""
+
+
+def title_of(slug: str) -> str:
+    """What a page is called."""
+    return translate(f"page.{slug}.title", "zh")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_lands_on_its_own_page_which_has_one_address(desk: Desk, role: str) -> None:
+    found = landing(desk.actor(role))
+    assert found
+    assert found.slug == LANDING[role]
+    assert [title.value for title in visiting(desk, role).title] == [title_of(LANDING[role])]
+    assert [title.value for title in visiting(desk, role, found.slug).title] == [title_of(LANDING[role])]
+
+
+def test_with_several_roles_the_first_declared_one_says_where_one_lands(desk: Desk) -> None:
+    def lands(*roles: Role) -> str | None:
+        found = landing(desk.actor("rep").model_copy(update={"roles": roles}))
+        return found.slug if found else None
+
+    assert lands(Role.REP, Role.MANAGER) == "team"
+    assert lands(Role.ADMIN, Role.REP) == "today"
+    assert lands(Role.MANAGER, Role.LEADER) == "overview"
+    assert lands() is None
+
+
+def test_the_root_leads_on_without_what_its_address_said(desk: Desk) -> None:
+    at = visiting(desk, None)
+    at.session_state["session_token"] = desk.store.logins.open(desk.actor("manager"))
+    at.query_params["person"] = "somebody"
+    at.run()
+    assert [title.value for title in at.title] == [title_of("team")]
+    assert "person" not in at.query_params
+
+
+def test_a_refusal_leads_to_where_one_lands(desk: Desk) -> None:
+    at = visiting(desk, "manager", "people")
+    assert [error.value for error in at.error] == [translate("error.access.forbidden", "zh")]
+    link = at.main.get("page_link")[0].proto
+    assert (link.page, link.label) == ("team", translate("shell.go_to", "zh", page=title_of("team")))
 
 
 @pytest.mark.parametrize(("role", "won"), WON.items())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dashboard.ui.doors import Doors
-from dashboard.ui.web import HEADERS, DocumentLanguage
+from dashboard.ui.web import HEADERS, Document
 
 PAGE = b'<!DOCTYPE html><html lang="en"><body>' + b"x" * 100
 
@@ -59,23 +59,21 @@ def serving(kind: str, *parts: bytes, **headers: str) -> Any:
     ],
 )
 def test_a_page_says_its_language(headers: dict[str, str], language: str) -> None:
-    _, found, body = asked(DocumentLanguage(serving("text/html; charset=utf-8", PAGE)), headers=headers)
+    _, found, body = asked(Document(serving("text/html; charset=utf-8", PAGE)), headers=headers)
     assert f'<html lang="{language}">'.encode() in body
     assert found["content-length"] == str(len(body))
     assert "Cookie" in found["vary"]
 
 
 def test_a_page_in_pieces_arrives_whole() -> None:
-    _, found, body = asked(
-        DocumentLanguage(serving("text/html", PAGE, b"more", b"end")), headers={"accept-language": "zh"}
-    )
+    _, found, body = asked(Document(serving("text/html", PAGE, b"more", b"end")), headers={"accept-language": "zh"})
     assert body == PAGE.replace(b'"en"', b'"zh-CN"') + b"moreend"
     assert "content-length" not in found
 
 
 @pytest.mark.parametrize(("kind", "headers"), [("application/json", {}), ("text/html", {"content_encoding": "gzip"})])
 def test_anything_else_passes_as_it_is(kind: str, headers: dict[str, str]) -> None:
-    _, found, body = asked(DocumentLanguage(serving(kind, PAGE, **headers)), headers={"accept-language": "zh"})
+    _, found, body = asked(Document(serving(kind, PAGE, **headers)), headers={"accept-language": "zh"})
     assert body == PAGE
     assert "vary" not in found
 

@@ -74,5 +74,5 @@ def end() -> None:
 
 
 def moved() -> bool:
-    """Whether the eyes have just changed: the page at hand may not be for them, so the first one is shown."""
+    """Whether the eyes have just changed: the page at hand may not be for them, so one lands anew."""
     return bool(st.session_state.pop(MOVED, False))

@@ -28,7 +28,15 @@ loaded from elsewhere."""
 PRIVATE = ("/media/", "/session/", "/_stcore/upload_file/")
 YEAR_SECONDS = 365 * 24 * 3600
 
-FIXED = b'<html lang="en"'
+FIXED, HEAD = b'<html lang="en"', b"<head>"
+
+NO_WAY_BACK_TO_THE_ROOT = b"""<script>
+history.pushState = ((push) => function (...entry) {
+  return (location.pathname === "/" ? history.replaceState : push).apply(history, entry);
+})(history.pushState);
+</script>"""
+"""The root only leads on to another page, so it leaves no step in the browser's history: going back to it would lead
+on again, and nobody would get out."""
 
 
 def headers_of(path: str, *, safe: bool) -> dict[str, str]:
@@ -51,8 +59,8 @@ def with_headers(send: Send, headers: dict[str, str]) -> Send:
     return sender
 
 
-class DocumentLanguage:
-    """Writes the visitor's language into `<html lang>`, which Streamlit fixes to English."""
+class Document:
+    """Writes the visitor's language into `<html lang>`, which Streamlit fixes to English, and our script."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -72,7 +80,8 @@ class DocumentLanguage:
                 if is_page(message):
                     return
             elif start is not None and is_page(start):
-                message = {**message, "body": message.get("body", b"").replace(FIXED, wanted, 1)}
+                body = message.get("body", b"").replace(FIXED, wanted, 1)
+                message = {**message, "body": body.replace(HEAD, HEAD + NO_WAY_BACK_TO_THE_ROOT, 1)}
                 headers = MutableHeaders(scope=start)
                 headers["vary"] = "Accept-Language, Cookie"
                 del headers["etag"], headers["last-modified"]

@@ -25,11 +25,11 @@ SIDEBAR_GONE = "() => document.querySelector('[data-testid=stSidebar]').getBound
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 PAGES = {
-    "rep": ("", "overview", "deals", "imports"),
-    "manager": ("", "overview", "deals", "team", "imports"),
-    "leader": ("", "deals", "team"),
-    "support": ("",),
-    "admin": ("", "deals", "imports", "people"),
+    "rep": ("today", "overview", "deals", "imports"),
+    "manager": ("team", "today", "overview", "deals", "imports"),
+    "leader": ("overview", "deals", "team"),
+    "support": ("overview",),
+    "admin": ("people", "overview", "deals", "imports"),
 }
 """The pages of each role by address; the first is where the role lands."""
 
@@ -93,8 +93,8 @@ def take(context: BrowserContext, address: str, shot: Shot, folder: Path) -> Non
     page = opened(context, address)
     picture(page, folder / f"login-{shot.language}-{shot.theme}-{shot.width}.png")
     log_in(page, DEMO_LOGINS[shot.role], DEMO_PASSWORD)
-    for slug in PAGES[shot.role]:
-        if slug:
+    for place, slug in enumerate(PAGES[shot.role]):
+        if place:
             if shot.width == "phone":
                 page.get_by_test_id("stExpandSidebarButton").click()
             page.locator(f"[data-testid='stSidebarNavLink'][href$='/{slug}']").click()
@@ -103,7 +103,7 @@ def take(context: BrowserContext, address: str, shot: Shot, folder: Path) -> Non
             if shot.width == "phone":
                 page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
                 page.wait_for_function(SIDEBAR_GONE)
-        picture(page, folder / f"{slug or 'first'}-{shot.role}-{shot.language}-{shot.theme}-{shot.width}.png")
+        picture(page, folder / f"{slug}-{shot.role}-{shot.language}-{shot.theme}-{shot.width}.png")
 
 
 def picture(page: Page, file: Path) -> None:

@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::ResourceWarni
 FIRST_CARD = {"rep": "¥10万", "manager": "¥15万", "leader": "¥23万", "support": "80.0%", "admin": ":"}
 """A part of what the first card of each role's overview says."""
 
-LANDING_ON_TODAY = ("rep", "manager")
+LANDING = {"rep": "today", "manager": "team", "leader": "overview", "support": "overview", "admin": "people"}
+"""The page that each role opens the application with."""
 
 
 def visit(context: BrowserContext, served: Served, name: str, path: str = "") -> Page:
@@ -29,9 +30,41 @@ def visit(context: BrowserContext, served: Served, name: str, path: str = "") ->
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_logs_in_and_sees_its_own_numbers(context: BrowserContext, served: Served, role: str) -> None:
-    page = visit(context, served, role, "overview" if role in LANDING_ON_TODAY else "")
+    page = visit(context, served, role, "overview")
     expect(page.get_by_role("heading", name="概览")).to_be_visible()
     expect(page.get_by_test_id("stMetricValue").first).to_contain_text(FIRST_CARD[role])
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_lands_on_its_own_page(context: BrowserContext, served: Served, role: str) -> None:
+    page = visit(context, served, role, "?person=nobody")
+    for _ in range(2):
+        expect(page).to_have_url(f"{served.address}/{LANDING[role]}")
+        expect(page).to_have_title(f"{translate(f'page.{LANDING[role]}.title', 'zh')} · {translate('app.name', 'zh')}")
+        page.goto(served.address)
+        settled(page)
+
+
+def test_no_step_back_leads_to_the_root_again(context: BrowserContext, served: Served) -> None:
+    before = f"{served.address}/api/health"
+    page = context.new_page()
+    page.goto(before)
+    page.goto(served.address)
+    settled(page)
+    with page.expect_response("**/session/open"):
+        log_in(page, "manager", PASSWORD)
+    for _ in range(2):  # after the login, and with the cookie
+        page.wait_for_url("**/team")
+        settled(page)
+        page.locator("[data-testid='stSidebarNavLink'][href$='/deals']").click()
+        page.wait_for_url("**/deals")
+        settled(page)
+        page.go_back()
+        page.wait_for_url("**/team")
+        expect(page.get_by_role("heading", name="团队", exact=True)).to_be_visible()
+        page.go_back()
+        page.wait_for_url(before)
+        page.goto(served.address)
 
 
 def test_a_wrong_password_and_an_unknown_name_look_alike(context: BrowserContext, served: Served) -> None:

@@ -89,17 +89,17 @@ def test_two_quick_clicks_write_one_record(context: BrowserContext, own: Served)
 
 
 def test_the_person_in_the_address_is_one_below_or_nobody(context: BrowserContext, own: Served) -> None:
-    page = visit(context, own, "manager")
+    page = visit(context, own, "manager", "today")
     box = page.get_by_role("combobox", name=text("today.person"))
     box.click()
     page.get_by_role("option", name="rep", exact=True).click()
-    page.wait_for_url("**/?person=*")
+    page.wait_for_url("**/today?person=*")
     expect(page.locator("[class*='st-key-today_row_deal']").filter(has_text="Hoist")).to_be_visible()
     known = page.url
     page.goto(known)
     settled(page)
     expect(page.locator("[class*='st-key-today_row_deal']").filter(has_text="Hoist")).to_be_visible()
-    page.goto(f"{own.address}/?person=nobody-of-that-id")
+    page.goto(f"{own.address}/today?person=nobody-of-that-id")
     settled(page)
     expect(page.locator("[class*='st-key-today_row_deal']").filter(has_text="Hoist")).to_have_count(0)
     assert "person" not in page.url
