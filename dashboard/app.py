@@ -35,6 +35,7 @@ def run() -> None:
     seen_by = viewing.eyes(desk, actor) if desk and actor else None
     eyes = desk.store.actor(seen_by.person_id) if desk and seen_by else None
     entry = landing(eyes) if eyes else None
+    brand.mark_the_tab()
     page = st.navigation(pages_for(eyes, language), position="sidebar" if actor else "hidden")
     if (viewing.moved() or page.url_path == ROOT) and entry:
         st.switch_page(PROJECT / entry.file)

@@ -17,10 +17,15 @@ FONTS = "'PingFang SC','Microsoft YaHei','Noto Sans SC','Noto Sans CJK SC',syste
 CHARACTER_WIDTH: dict[Language, float] = {"zh": 17.0, "en": 9.6}
 
 
+def mark_the_tab() -> None:
+    """Set the tab's picture; before the navigation, which else shows the page's icon there, from another host."""
+    st.set_page_config(page_icon=mark(PALETTES[theme_now()]), layout="wide")
+
+
 def show(language: Language, page: str) -> None:
-    """Set the tab's title and picture, and the logo."""
+    """Set the tab's title, and the logo."""
     name, palette = translate("app.name", language), PALETTES[theme_now()]
-    st.set_page_config(page_title=f"{page} · {name}", page_icon=mark(palette), layout="wide")
+    st.set_page_config(page_title=f"{page} · {name}")
     st.logo(with_name(name, language, palette), icon_image=mark(palette))
 
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from dashboard.i18n import translate
+from dashboard.sitemap import PAGES
 from tests.e2e.conftest import Served
 from tests.e2e.driving import click_bar, figure_of, fill_in, log_in, opened, settled, words
 from tests.selling import PASSWORD, ROLES
@@ -19,6 +20,10 @@ FIRST_CARD = {"rep": "¥10万", "manager": "¥15万", "leader": "¥23万", "supp
 
 LANDING = {"rep": "today", "manager": "team", "leader": "overview", "support": "overview", "admin": "people"}
 """The page that each role opens the application with."""
+
+
+LOCAL = "data:image/svg+xml"
+"""What the picture in the browser's tab begins with."""
 
 
 def visit(context: BrowserContext, served: Served, name: str, path: str = "") -> Page:
@@ -189,7 +194,23 @@ def test_the_overview_fits_one_screen(context: BrowserContext, served: Served) -
     assert page.get_by_test_id("stMain").evaluate("e => e.scrollHeight <= e.clientHeight")
 
 
-def test_nothing_is_fetched_from_elsewhere_and_doors_are_closed(context: BrowserContext, served: Served) -> None:
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_asks_for_anything_elsewhere(context: BrowserContext, served: Served, role: str) -> None:
+    page = visit(context, served, role)
+    hosts: set[str] = set()
+    refused: list[str] = []
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    page.on("console", lambda line: refused.append(line.text) if "Content Security Policy" in line.text else None)
+    for entry in PAGES:
+        page.goto(f"{served.address}/{entry.slug}")
+        settled(page)
+        icon = page.locator("link[rel='shortcut icon']").get_attribute("href")
+        assert str(icon).startswith(LOCAL)
+    assert {host for host in hosts if host} == {urlsplit(served.address).netloc}
+    assert refused == []
+
+
+def test_a_login_fetches_nothing_from_elsewhere_and_doors_are_closed(context: BrowserContext, served: Served) -> None:
     page = context.new_page()
     hosts: set[str] = set()
     page.on("response", lambda answer: hosts.add(urlsplit(answer.url).netloc))
