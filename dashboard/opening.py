@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-import bcrypt
 import polars as pl
 
-from dashboard.actions import open_desk_store, submit
+from dashboard.actions import open_desk_store, passwords, submit
 from dashboard.domain.access import Role, operator
 from dashboard.domain.calendars import seed_days
 from dashboard.domain.changes import Change
@@ -28,8 +27,6 @@ from etl import demo
 DEMO_PASSWORD = "sales-demo-2026"  # noqa: S105  (shown on the login page of a demo store, refused in production)
 DEMO_LOGINS: dict[str, str] = demo.DEMO_LOGINS
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
-PASSWORD_LEAST, PASSWORD_MOST_BYTES = 12, 72
-BCRYPT_ROUNDS = 12
 COUNTRY_OF_ZONE = {"Asia/Shanghai": "CN", "Asia/Chongqing": "CN", "Asia/Urumqi": "CN"}
 """Where the public holidays are known from the time zone; elsewhere Monday to Friday until somebody enters them."""
 
@@ -124,24 +121,14 @@ def calendar(country: str, year: int) -> pl.DataFrame:
 def add_person(
     store: Store, username: str, name: str, roles: tuple[Role, ...], password: str, *, must_change: bool = False
 ) -> str:
-    """A person who may log in; returns the id. Raises what the write path raises, and what `hashed` raises."""
-    password_hash, person_id = hashed(password), new_id()
+    """A person who may log in; returns the id. Raises what the write path raises, and what `passwords.hashed` does."""
+    password_hash, person_id = passwords.hashed(password, username, name), new_id()
     rows = pl.DataFrame(
         {"id": [person_id], "name": [name], "username": [username], "roles": [[str(role) for role in roles]]}
     )
     submit(store, operator(), [Change("person", "create", rows)])
     store.logins.set_password(operator(), person_id, password_hash, must_change=must_change)
     return person_id
-
-
-def hashed(password: str) -> str:
-    """The bcrypt hash of a password. Raises Refused (password.short, password.long): bcrypt reads 72 bytes at most."""
-    if len(password) < PASSWORD_LEAST:
-        raise Refused("password.short", least=PASSWORD_LEAST)
-    raw = password.encode()
-    if len(raw) > PASSWORD_MOST_BYTES:
-        raise Refused("password.long", most=PASSWORD_MOST_BYTES)
-    return bcrypt.hashpw(raw, bcrypt.gensalt(BCRYPT_ROUNDS)).decode()
 
 
 def found_demo(
@@ -158,7 +145,7 @@ def found_demo(
     for batch in demo.generate(deals, seed, today_of(store), store.company.zone, known):
         applied = submit(store, operator(), batch, why="demo")
         progress(sum(applied.counts.values()))
-    password_hash = hashed(DEMO_PASSWORD)
+    password_hash = passwords.hashed(DEMO_PASSWORD)
     people = store.reference("person")
     for username in DEMO_LOGINS.values():
         person = people.filter(pl.col("username") == username)["id"][0]

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dashboard.actions.passwords import MOST_BYTES, ROUNDS
 from dashboard.api.bodies import members, small
 from dashboard.api.callers import VIA, Admitted, desk_now
 from dashboard.api.gates import V1
@@ -18,7 +19,6 @@ from dashboard.api.problems import BadRequest, TooMany, Unauthenticated
 from dashboard.api.records import answered
 from dashboard.api.values import dumped, moment
 from dashboard.errors import Forbidden, Problem
-from dashboard.opening import BCRYPT_ROUNDS, PASSWORD_MOST_BYTES
 from dashboard.store import Store
 from dashboard.store.tokens import SESSION_LIFETIME, Tokens
 
@@ -93,7 +93,7 @@ def person_with(store: Store, username: str, password: str) -> str | None:
     """The id of the active person with this name and password; None for everybody else, after the same time."""
     found = store.logins.credentials(username)
     raw = password.encode()
-    fits = len(raw) <= PASSWORD_MOST_BYTES and b"\0" not in raw
+    fits = len(raw) <= MOST_BYTES and b"\0" not in raw
     accepted = bcrypt.checkpw(raw if fits else b"", (found[2] if found else nobodys_hash()).encode())
     return found[0] if accepted and found and fits else None
 
@@ -101,4 +101,4 @@ def person_with(store: Store, username: str, password: str) -> str | None:
 @cache
 def nobodys_hash() -> str:
     """The hash of a password that nobody knows, compared for names that do not exist."""
-    return bcrypt.hashpw(secrets.token_bytes(32), bcrypt.gensalt(BCRYPT_ROUNDS)).decode()
+    return bcrypt.hashpw(secrets.token_bytes(32), bcrypt.gensalt(ROUNDS)).decode()

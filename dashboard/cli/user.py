@@ -9,11 +9,12 @@ import polars as pl
 import typer
 
 from dashboard.actions import submit
+from dashboard.actions.passwords import hashed
 from dashboard.cli import console
 from dashboard.domain.access import Role, operator
 from dashboard.domain.changes import Change
 from dashboard.errors import Refused
-from dashboard.opening import add_person, hashed
+from dashboard.opening import add_person
 from dashboard.store import Store
 
 app = typer.Typer(help="People who may log in. 登录用户。", no_args_is_help=True)

@@ -14,9 +14,9 @@ from typing import Any
 
 import bcrypt
 
+from dashboard.actions.passwords import LEAST, MOST_BYTES, ROUNDS, hashed
 from dashboard.domain.access import Actor
 from dashboard.errors import Forbidden, Refused
-from dashboard.opening import BCRYPT_ROUNDS, PASSWORD_LEAST, PASSWORD_MOST_BYTES, hashed
 from dashboard.store import Store
 
 COOKIE_KEY = secrets.token_hex(32)  # never leaves this process
@@ -48,7 +48,7 @@ def library() -> Any:
 @cache
 def nobodys_hash() -> str:
     """The hash of a password that nobody knows, compared for names that do not exist: both take the same time."""
-    return bcrypt.hashpw(secrets.token_bytes(32), bcrypt.gensalt(BCRYPT_ROUNDS)).decode()
+    return bcrypt.hashpw(secrets.token_bytes(32), bcrypt.gensalt(ROUNDS)).decode()
 
 
 def person_with(store: Store, username: str, password: str) -> str | None:
@@ -60,20 +60,20 @@ def person_with(store: Store, username: str, password: str) -> str | None:
         {"usernames": {name: known}}, "unused", COOKIE_KEY, 0, auto_hash=False, login_sleep_time=0
     )
     checks = authenticator.authentication_controller.authentication_model
-    fits = len(password.encode()) <= PASSWORD_MOST_BYTES and "\0" not in password
+    fits = len(password.encode()) <= MOST_BYTES and "\0" not in password
     accepted = name != "" and checks.login(name, password if fits else "")
     return found[0] if accepted and found and fits else None
 
 
 def limits() -> tuple[int, int]:
     """The least characters and the most bytes of a password."""
-    return PASSWORD_LEAST, PASSWORD_MOST_BYTES
+    return LEAST, MOST_BYTES
 
 
 def change(store: Store, person: Actor, current: str, fresh: str, address: str) -> None:
     """Give oneself a new password; every session ends. A wrong current password counts like a failed login.
 
-    Raises Forbidden (access.too_many_tries), Refused (password.current, password.same, password.short, password.long).
+    Raises Forbidden (access.too_many_tries), Refused (password.current, password.same and what `hashed` refuses).
     """
     name = store.logins.username_of(person.person_id) or ""
     if minutes := store.logins.tries.begin(name, address):
@@ -84,4 +84,4 @@ def change(store: Store, person: Actor, current: str, fresh: str, address: str) 
     store.logins.tries.succeeded(name, address)
     if fresh == current:
         raise Refused("password.same")
-    store.logins.set_password(person, person.person_id, hashed(fresh))
+    store.logins.set_password(person, person.person_id, hashed(fresh, name, person.name))

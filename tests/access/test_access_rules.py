@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from dashboard.actions import access, people, submit
+from dashboard.actions.passwords import hashed
 from dashboard.domain.access import DEFAULTS, DELIVERED, Action, Reach, Role, Visibility
 from dashboard.domain.access_rules import Rule, delivered_for, grants_of, policy_of, reaches_of
 from dashboard.domain.changes import Change
 from dashboard.domain.entities import RECORDS
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Forbidden, Invalid, NotFound, Refused, Stale
-from dashboard.opening import hashed
 from tests.access.test_reach_examples import reads
 from tests.builders import frame_of
 from tests.department import Desk

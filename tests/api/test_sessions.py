@@ -70,7 +70,7 @@ def test_wrong_names_and_passwords_read_alike(api: Api, name: str, password: str
 def test_an_unknown_name_costs_one_comparison_like_a_known_one(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     import bcrypt
 
-    from dashboard.opening import BCRYPT_ROUNDS
+    from dashboard.actions.passwords import ROUNDS
 
     real, compared = bcrypt.checkpw, []
 
@@ -82,7 +82,7 @@ def test_an_unknown_name_costs_one_comparison_like_a_known_one(api: Api, monkeyp
     log_in(api, "nobody", "guess")
     log_in(api, "rep", "guess")
     assert len(compared) == 2
-    assert compared[0] == BCRYPT_ROUNDS
+    assert compared[0] == ROUNDS
 
 
 def test_guessing_is_slowed_down_and_others_are_not(api: Api) -> None:

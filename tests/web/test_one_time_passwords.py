@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from dashboard.actions.passwords import LEAST
 from dashboard.i18n import translate
-from dashboard.opening import PASSWORD_LEAST
 from tests.selling import PASSWORD
 from tests.served import Served
 from tests.web.client import Client, pressed, typed, visiting
@@ -54,6 +54,8 @@ def test_no_page_opens_before_the_new_password_and_all_do_afterwards(due: Served
         (PASSWORD, FRESH, FRESH + "!", "password.differ"),
         (PASSWORD, PASSWORD, PASSWORD, "password.same"),
         (PASSWORD, "short", "short", "password.short"),
+        (PASSWORD, "Password1234", "Password1234", "password.common"),
+        (PASSWORD, "I am the Ad-Min!", "I am the Ad-Min!", "password.personal"),
         (PASSWORD, "长" * 25, "长" * 25, "password.long"),
     ],
 )
@@ -61,6 +63,6 @@ def test_what_is_wrong_is_said_and_nothing_changes(due: Served, current: str, fr
     with visiting(due.address) as client:
         client.run().log_in("admin", PASSWORD)
         change(client, current, fresh, again)
-        told = translate(f"error.{key}", "zh", least=PASSWORD_LEAST, most=72)
+        told = translate(f"error.{key}", "zh", least=LEAST, most=72)
         assert [alert.body for alert in client.of("alert")] == [told]
         assert translate("account.due_title", "zh") in client.text

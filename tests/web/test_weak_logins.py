@@ -14,8 +14,8 @@ import httpx
 import jwt
 import pytest
 
+from dashboard.actions.passwords import ROUNDS
 from dashboard.i18n import translate
-from dashboard.opening import BCRYPT_ROUNDS
 from dashboard.settings import ROOT
 from dashboard.store.tries import PER_NAME
 from dashboard.ui import passwords
@@ -106,7 +106,7 @@ def test_a5_an_unknown_name_costs_one_comparison_like_a_known_one(
     assert passwords.person_with(shared_desk.store, "nobody-of-that-name", "guess") is None
     assert passwords.person_with(shared_desk.store, "rep", "guess") is None
     assert len(compared) == 2
-    assert compared[0] == BCRYPT_ROUNDS, "as many rounds as real passwords have"
+    assert compared[0] == ROUNDS, "as many rounds as real passwords have"
 
 
 def test_a5_nothing_on_the_page_tells_a_known_name_from_an_unknown_one(server: Served) -> None:

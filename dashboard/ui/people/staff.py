@@ -9,12 +9,12 @@ import polars as pl
 import streamlit as st
 
 from dashboard.actions import people
+from dashboard.actions.passwords import hashed
 from dashboard.domain.access import Role
 from dashboard.domain.entities.organisation import ROLES
 from dashboard.domain.labels import entity_label, field_label
 from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.i18n import LANGUAGES, number
-from dashboard.opening import hashed
 from dashboard.ui import tables, viewing
 from dashboard.ui.boundary import guarded
 from dashboard.ui.languages import NAMES
