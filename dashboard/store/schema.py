@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +27,7 @@ from dashboard.domain.entities import ENTITIES, Entity
 from dashboard.store.migrate import Cursor
 
 METADATA = MetaData()
+BUILDING = Lock()
 
 TYPES: dict[str, TypeEngine[Any]] = {
     "VARCHAR": String(),
@@ -95,14 +97,21 @@ def build(
     key: tuple[str, ...],
     unique: tuple[tuple[str, ...], ...] = (),
 ) -> Table:
-    """A table of declared columns with a primary key and unique constraints; no foreign keys, no other index."""
-    return Table(
-        name,
-        METADATA,
-        *(Column(c.name, TYPES[c.sql_type], nullable=c.nullable and c.name not in key) for c in columns),
-        PrimaryKeyConstraint(*key),
-        *(UniqueConstraint(*names) for names in unique),
-    )
+    """A table of declared columns with a primary key and unique constraints; no foreign keys, no other index.
+
+    Several threads may ask for it first at the same time: a cache alone lets each of them build it.
+    """
+    with BUILDING:
+        known = METADATA.tables.get(name)
+        if known is not None:
+            return known
+        return Table(
+            name,
+            METADATA,
+            *(Column(c.name, TYPES[c.sql_type], nullable=c.nullable and c.name not in key) for c in columns),
+            PrimaryKeyConstraint(*key),
+            *(UniqueConstraint(*names) for names in unique),
+        )
 
 
 def create_statement(
