@@ -9,10 +9,14 @@ from __future__ import annotations
 import http.client
 import io
 import json
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import typer
@@ -44,11 +48,18 @@ def reachable(settings: Settings, address: str, app: typer.Typer) -> Iterator[No
     """While a server runs: let the command line of this machine find it."""
     file = settings.home / FILE
     Runner.run = lambda desk, arguments, folder, language: run(app, desk, arguments, folder, language)
-    write_secret(file, json.dumps({"address": address, "secret": operators.make()}).encode())
+    signal.signal(signal.SIGTERM, stop)  # else the signal, which the server passes on once it has stopped, ends us here
+    known = {"address": address, "secret": operators.make(), "pid": os.getpid()}
+    write_secret(file, json.dumps(known).encode())
     try:
         yield
     finally:
         file.unlink(missing_ok=True)
+
+
+def stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """End in order."""
+    raise SystemExit(0)
 
 
 def run(app: typer.Typer, desk: Desk, arguments: list[str], folder: Path, language: Language) -> Done:
@@ -73,6 +84,8 @@ def hand_on(settings: Settings) -> int | None:
         return None
     try:
         known = json.loads((settings.home / FILE).read_bytes())
+        if not runs(known["pid"]):  # a server that was killed left it: whoever listens there now is somebody else
+            return None
         place = urlsplit(known["address"])
         body = json.dumps({"arguments": typed, "folder": str(Path.cwd()), "language": console.language()})
         server = http.client.HTTPConnection(place.hostname or "localhost", place.port, timeout=CONNECT_SECONDS)
@@ -82,10 +95,21 @@ def hand_on(settings: Settings) -> int | None:
         server.request("POST", f"/api{COMMAND}", body.encode(), headers)
         answer = server.getresponse()
         content = json.loads(answer.read())
-    except (OSError, ValueError, KeyError, http.client.HTTPException):
+    except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
         return None
     if answer.status != http.client.OK:
         return None
     sys.stdout.write(content["out"])
     sys.stderr.write(content["err"])
     return int(content["exit"])
+
+
+def runs(process: int) -> bool:
+    """Whether there is a process of this number."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -19,7 +19,8 @@ import httpx
 import pytest
 
 from dashboard.api import operators
-from dashboard.settings import ROOT
+from dashboard.cli import remote
+from dashboard.settings import ROOT, Settings
 from tests.api.calling import Api
 
 PATIENCE_SECONDS = 90
@@ -63,25 +64,35 @@ def environment(home: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A new store, served."""
-    home = tmp_path_factory.mktemp("served")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        running = Running(home, free.getsockname()[1])
-    made = running.command("init", "--admin", "root")
-    assert made.returncode == 0, made.stderr
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dashboard", "serve", "--port", str(running.port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=environment(home),
-        cwd=home,
-    )
+    running = founded(tmp_path_factory.mktemp("served"))
+    process = serving(running)
     try:
         wait_until_ready(process, running.port)
         yield running
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE_SECONDS)
+
+
+def founded(home: Path) -> Running:
+    """A new store."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        running = Running(home, free.getsockname()[1])
+    made = running.command("init", "--admin", "root")
+    assert made.returncode == 0, made.stderr
+    return running
+
+
+def serving(running: Running) -> subprocess.Popen[bytes]:
+    """A server of it that has just been started."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "dashboard", "serve", "--port", str(running.port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment(running.home),
+        cwd=running.home,
+    )
 
 
 def wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
@@ -141,6 +152,35 @@ def test_the_secret_is_its_owners_and_good_on_this_machine_only(server: Running)
     assert server.get({"Authorization": "Bearer " + "x" * 43}) == 401
     assert server.get(known | {"X-Forwarded-For": "203.0.113.7"}) == 401
     assert server.get(known | {"Forwarded": "for=203.0.113.7"}) == 401
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_stopped_takes_its_address_along(tmp_path: Path, how: signal.Signals) -> None:
+    running = founded(tmp_path)
+    process = serving(running)
+    try:
+        wait_until_ready(process, running.port)
+        assert running.secret
+    finally:
+        process.send_signal(how)
+        assert process.wait(PATIENCE_SECONDS) == 0
+    assert not (tmp_path / "operator.json").exists()
+
+
+def test_the_address_that_a_killed_server_left_behind_is_not_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    monkeypatch.setattr(remote.Typed, "arguments", ["check"])
+    settings = Settings(home=tmp_path, _env_file=None)
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        somebody.setblocking(False)
+        address = f"http://127.0.0.1:{somebody.getsockname()[1]}"
+        (tmp_path / "operator.json").write_text(json.dumps({"address": address, "secret": "x", "pid": ended.pid}))
+        assert remote.hand_on(settings) is None
+        with pytest.raises(BlockingIOError):
+            somebody.accept()
 
 
 def test_nobody_else_runs_commands(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
