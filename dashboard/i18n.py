@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
@@ -26,6 +26,8 @@ COMPACT_UNITS: dict[Language, tuple[int, ...]] = {"zh": (10**12, 10**8, 10**4), 
 SEPARATORS: dict[Language, str] = {"zh": "、", "en": ", "}
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 ABSOLUTE_AFTER_DAYS = 7
+WRITTEN = 20_000
+"""How many numbers and days are remembered as they are written: a page shows the same ones at every click."""
 
 Number = int | float | Decimal
 
@@ -44,7 +46,9 @@ def translate(key: str, language: Language, /, **values: object) -> str:
     if text is None:
         warnings.warn(f"no {language} text for {key!r}", MissingText, stacklevel=2)
         return key
-    if missing := placeholders(text) - values.keys():
+    if not (named := placeholders(text)):
+        return text
+    if missing := named - values.keys():
         warnings.warn(f"{key!r} needs values for {sorted(missing)}", MissingText, stacklevel=2)
     return PLACEHOLDER.sub(
         lambda found: show(values[found[1]], language) if found[1] in values else found[0],
@@ -62,6 +66,7 @@ def keys(language: Language) -> frozenset[str]:
     return frozenset(texts(language))
 
 
+@cache
 def placeholders(text: str) -> frozenset[str]:
     """The names that a text wants values for."""
     return frozenset(PLACEHOLDER.findall(text))
@@ -130,33 +135,39 @@ def show(value: object, language: Language) -> str:  # noqa: PLR0911 - one line 
             return str(value)
 
 
+@lru_cache(WRITTEN, typed=True)
 def number(value: Number, language: Language, decimals: int | None = None) -> str:
     """1,234.5; with `decimals` exactly so many places, else up to three."""
     pattern = None if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
     return numbers.format_decimal(exact(value), pattern, locale=LOCALES[language])
 
 
+@lru_cache(WRITTEN, typed=True)
 def compact_number(value: Number, language: Language) -> str:
     """1234.6万 in Chinese, 12.3M in English: one decimal at most."""
     return numbers.format_compact_decimal(stepped(value, language), locale=LOCALES[language], fraction_digits=1)
 
 
+@lru_cache(WRITTEN, typed=True)
 def money(value: Number, language: Language, currency: str) -> str:
     """An amount to the cent: ¥1,234,567.50 in Chinese, CN¥1,234,567.50 in English. `currency` is an ISO 4217 code."""
     return numbers.format_currency(exact(value), currency, locale=LOCALES[language])
 
 
+@lru_cache(WRITTEN, typed=True)
 def compact_money(value: Number, language: Language, currency: str) -> str:
     """An amount for a card or an axis: ¥1234.6万 in Chinese, CN¥12.3M in English."""
     rounded = stepped(value, language)
     return numbers.format_compact_currency(rounded, currency, locale=LOCALES[language], fraction_digits=1)
 
 
+@lru_cache(WRITTEN, typed=True)
 def percent(share: Number, language: Language) -> str:
     """A share of 0 to 1 as a percentage with one decimal: 12.3%."""
     return numbers.format_percent(exact(share), "#,##0.0%", locale=LOCALES[language])
 
 
+@lru_cache(WRITTEN, typed=True)
 def day(value: dt.date, language: Language) -> str:
     """2026年11月23日 in Chinese, Nov 23, 2026 in English."""
     return dates.format_date(value, "medium", locale=LOCALES[language])

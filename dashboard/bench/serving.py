@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ class Announcing(uvicorn.Server):
     async def startup(self, sockets: Any = None) -> None:
         """Listen, then say so."""
         await super().startup(sockets)
-        print(self.servers[0].sockets[0].getsockname()[1], flush=True)
+        print(self.servers[0].sockets[0].getsockname()[1], file=sys.__stdout__, flush=True)
 
 
 def main() -> None:
@@ -37,7 +38,8 @@ def main() -> None:
         server.should_exit = True
 
     threading.Thread(target=wait, daemon=True).start()
-    server.run()
+    with redirect_stdout(sys.stderr):  # nobody reads more than the port
+        server.run()
 
 
 if __name__ == "__main__":

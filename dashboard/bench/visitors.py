@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -52,7 +53,7 @@ class Visitor:
                 self.reruns.append(await self.run(wire))
 
     async def run(self, wire: ClientConnection) -> float:
-        """One run of the page, until its last element has come."""
+        """One run of the page, until its last element has come. Raises RuntimeError for one that fails."""
         asked = BackMsg()
         asked.rerun_script.page_name = self.page
         asked.rerun_script.query_string = self.query
@@ -64,7 +65,10 @@ class Visitor:
                 message = ForwardMsg.FromString(await wire.recv(decode=False))
                 kind = message.WhichOneof("type")
                 if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-                    drawn[KINDS.get(message.delta.new_element.WhichOneof("type"), "other")] += 1
+                    element = message.delta.new_element
+                    if element.alert.format == Alert.ERROR:
+                        raise RuntimeError(f"{self.page}: {element.alert.body}")
+                    drawn[KINDS.get(element.WhichOneof("type"), "other")] += 1
                 elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     break
         self.drawn = self.drawn | drawn

@@ -26,6 +26,7 @@ def allowed(store: Store, actor: Actor, name: str, record_id: str, actions: Iter
     if not asked:
         return frozenset()
     columns = [case((scope.rows, 1), else_=0).label(str(action)) for action, scope in asked.items()]
-    with store.reading() as cursor:
-        found = rows(cursor, select(*columns).where(table.c.id == record_id))
+    statement = select(*columns).where(table.c.id == record_id)
+    key = ("rights", actor, record_id, list(asked))
+    found = store.once(entity.name, key, lambda cursor: rows(cursor, statement))
     return frozenset(action for action, hit in zip(asked, found[0], strict=True) if hit) if found else frozenset()

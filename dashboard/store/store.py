@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from dashboard.domain.access import Action, Actor, Policy, Reach
 from dashboard.domain.changes import Applied, ChangeSet
-from dashboard.domain.entities import entity_of
+from dashboard.domain.entities import RECORDS, entity_of
 from dashboard.domain.queries import Condition, Sort
 from dashboard.errors import Forbidden, Misconfigured, SalesDeskError
 from dashboard.store import actors, anchor, audit, checks, crypto, explaining, history, logins, logs, migrate, soundness
@@ -23,12 +23,14 @@ from dashboard.store import company as companies
 from dashboard.store.company import Company
 from dashboard.store.engine_duckdb import Engine, frame, rows
 from dashboard.store.judging import MACHINES
+from dashboard.store.kept import Kept, frozen
 from dashboard.store.records import Reader
 from dashboard.store.schema import table_of
 from dashboard.store.subjects import Subjects
 from dashboard.store.transaction import Derivation, Transaction
 from dashboard.store.write import Writer
 
+Found = TypeVar("Found")
 ANCHOR = ".anchor"
 LEDGER = ("team", "person", "access_rule")
 """Entities whose change makes the remembered actors void."""
@@ -59,6 +61,7 @@ class Store:
         self.writer = Writer(self.subjects, self.index_key, derivations)
         self.listeners: list[Callable[[Applied], None]] = []
         self.remembered = Remembered()
+        self.kept = Kept()
         self.migrations: list[str] = []  # applied, by name
         self.migrated: list[str] = []  # of these, at this opening
         self.logins = logins.Logins(self)
@@ -75,6 +78,18 @@ class Store:
             yield cursor
         finally:
             cursor.close()
+
+    def once(self, entity: str, key: Sequence[object], read: Callable[[Any], Found]) -> Found:
+        """What `read` finds with a cursor, kept until the next write of records; key: all that it depends on.
+
+        Rows of the machine itself come without a change-set, so they are read anew each time.
+        """
+
+        def fresh() -> Found:
+            with self.reading() as cursor:
+                return read(cursor)
+
+        return self.kept.once(self.revision, (entity, frozen(key)), fresh) if entity in RECORDS else fresh()
 
     @property
     def revision(self) -> int:
@@ -131,24 +146,21 @@ class Store:
         action: Action = Action.READ,
     ) -> pl.DataFrame:
         """The records an actor may see, with the fields the actor may see; see `Reader.find`."""
-        with self.reading() as cursor:
-            return self.reader.find(
-                cursor,
-                actor,
-                entity,
-                where,
-                sort=sort,
-                limit=limit,
-                offset=offset,
-                fields=fields,
-                archived=archived,
-                action=action,
-            )
+        more: dict[str, Any] = {
+            "sort": sort,
+            "limit": limit,
+            "offset": offset,
+            "fields": fields,
+            "archived": archived,
+            "action": action,
+        }
+        key = ("find", actor, where, more)
+        return self.once(entity, key, lambda cursor: self.reader.find(cursor, actor, entity, where, **more))
 
     def count(self, actor: Actor, entity: str, where: Sequence[Condition] = (), archived: bool = False) -> int:
         """How many records `find` would list."""
-        with self.reading() as cursor:
-            return self.reader.count(cursor, actor, entity, where, archived)
+        key = ("count", actor, where, archived)
+        return self.once(entity, key, lambda cursor: self.reader.count(cursor, actor, entity, where, archived))
 
     def get(self, actor: Actor, entity: str, record_id: str) -> dict[str, Any]:
         """One record, with the fields the actor may see. Raises NotFound."""
@@ -180,8 +192,8 @@ class Store:
         people = table_of("person")
         mine = [actor.person_id]
         if Reach.BELOW in reaches and actor.below:
-            with self.reading() as cursor:
-                found = frame(cursor, select(people.c.id).where(people.c.team_id.in_(actor.below)))["id"].to_list()
+            below = select(people.c.id).where(people.c.team_id.in_(actor.below))
+            found = self.once("person", ("below", actor.below), lambda cursor: frame(cursor, below))["id"].to_list()
             mine = sorted({*mine, *found})
         return pl.Series("id", mine, dtype=pl.String)
 
@@ -200,14 +212,14 @@ class Store:
         wanted = [value for value in dict.fromkeys(ids) if value is not None]
         if not wanted or title is None:
             return {}
-        with self.reading() as cursor:
-            return dict(rows(cursor, select(table.c.id, table.c[title]).where(table.c.id.in_(wanted))))
+        titles = select(table.c.id, table.c[title]).where(table.c.id.in_(wanted))
+        return dict(self.once(entity, ("labels", title, wanted), lambda cursor: rows(cursor, titles)))
 
     def reference(self, entity: str) -> pl.DataFrame:
         """All current rows of a reference entity (stages, teams, regions …), in storage form."""
         table = table_of(entity_of(entity).name)
-        with self.reading() as cursor:
-            return frame(cursor, select(table).where(table.c.archived_at.is_(None)).order_by(table.c.id))
+        live = select(table).where(table.c.archived_at.is_(None)).order_by(table.c.id)
+        return self.once(entity, ("reference",), lambda cursor: frame(cursor, live))
 
     def facts(self, entity: str, columns: Sequence[str], since: int = 0, until: int | None = None) -> pl.DataFrame:
         """History rows for the ETL; see `history.facts`."""

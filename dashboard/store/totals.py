@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import polars as pl
 from sqlalchemy import ColumnElement, FromClause, case, func, literal_column, select
 
@@ -37,10 +38,11 @@ def totals(
     archived: archived records too; moment: as of a past day. A row counts as empty in a field that it hides from the
     actor. Raises Invalid (field.unknown) for a field that every row hides.
     """
-    entity = entity_of(name)
-    scope, table, reader = scope_of(actor, entity), table_of(entity.name), store.reader
+    entity, reader = entity_of(name), store.reader
+    scope, table = scope_of(actor, entity), table_of(entity.name)
     fields = [entity.by_name[field] for field in {*by, *add, *named(where)} if field in entity.by_name]
-    with store.reading() as cursor:
+
+    def read(cursor: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         source: FromClause = table if moment is None else past(cursor, entity, moment, fields)
         keys = [visible(reader, scope, source, field).label(field) for field in by]
         sums = [func.sum(visible(reader, scope, source, field)).label(field) for field in add]
@@ -51,6 +53,8 @@ def totals(
         if not archived:
             statement = statement.where(source.c.archived_at.is_(None))
         return frame(cursor, statement.group_by(*(literal_column(str(at + 1)) for at in range(len(keys)))))
+
+    return store.once(name, ("totals", actor, by, add, where, archived, moment), read)
 
 
 def visible(reader: Reader, scope: Scope, source: FromClause, name: str) -> ColumnElement[Any]:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.domain.charts import ChartSpec
 from dashboard.ui.figures.rows import shortened
-from dashboard.ui.figures.template import SIZE, hover_texts, template
+from dashboard.ui.figures.template import SIZE, Drawn, hover_texts, template
 from dashboard.ui.markdown import label
 from dashboard.ui.palette import Palette
 
@@ -56,4 +56,4 @@ def heat(spec: ChartSpec, palette: Palette) -> go.Figure:
             "showgrid": False,
         },
     }
-    return go.Figure(cells_drawn, layout)
+    return Drawn(cells_drawn, layout)

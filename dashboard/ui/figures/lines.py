@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from dashboard.domain.charts import ChartSpec, Part, Series, Tone, ticks
 from dashboard.i18n import translate
 from dashboard.ui.figures.rows import numbers
-from dashboard.ui.figures.template import SIZE, hover_texts, template
+from dashboard.ui.figures.template import SIZE, Drawn, hover_texts, template
 from dashboard.ui.markdown import label
 from dashboard.ui.palette import Palette
 
@@ -27,7 +27,7 @@ def line(spec: ChartSpec, palette: Palette) -> go.Figure:
     if value.unfinished:
         traces.append(running_line(value, places, palette))
     traces.append(value_line(spec, value, places, palette))
-    return go.Figure(traces, {**layout(spec, value, places, palette), "template": template(palette)})
+    return Drawn(traces, {**layout(spec, value, places, palette), "template": template(palette)})
 
 
 def value_line(spec: ChartSpec, value: Series, places: Any, palette: Palette) -> go.Scatter:

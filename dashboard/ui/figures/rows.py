@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.domain.charts import ChartSpec, Kind, Part, Series, Tone, ticks
-from dashboard.ui.figures.template import SIZE, hover_texts, template
+from dashboard.ui.figures.template import SIZE, Drawn, hover_texts, template
 from dashboard.ui.markdown import label
 from dashboard.ui.palette import Palette
 
@@ -37,7 +37,7 @@ def rows(spec: ChartSpec, palette: Palette) -> go.Figure:
     held_against = [(series, looks) for part, looks in MARKS.items() if (series := spec.part(part)) is not None]
     traces += [marks(series, places, palette, looks) for series, looks in held_against]
     traces += [figures(spec, number, places, palette) for number in range(len(spec.columns))]
-    return go.Figure(traces, {**layout(spec, places, palette), "template": template(palette)})
+    return Drawn(traces, {**layout(spec, places, palette), "template": template(palette)})
 
 
 def value_bars(spec: ChartSpec, value: Series, places: Any, palette: Palette) -> go.Bar:

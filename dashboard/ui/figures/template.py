@@ -13,6 +13,21 @@ SIZE = 13
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 
 
+class Drawn(go.Figure):  # type: ignore[misc]  # untyped upstream
+    """A figure that is sent again and again and that nobody changes: what is sent is made once.
+
+    Turning a figure into what the browser gets costs more than all else on a page of charts.
+    """
+
+    _sent: dict[str, Any] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figure as it is sent."""
+        if self._sent is None:
+            self._sent = super().to_dict()
+        return self._sent
+
+
 def template(palette: Palette) -> go.layout.Template:
     """The template of a theme."""
     axis = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -29,6 +31,8 @@ ICONS = {
     Group.ENDING: ":material/event_busy:",
 }
 COLOURS = {Group.OVERDUE: "red", Group.NO_STEP: "orange", Group.STALE: "orange"}
+LINE: dict[str, Any] = {"horizontal": True, "vertical_alignment": "center"}
+STACKED: dict[str, Any] = {}
 KINDS = {"deal": ":material/handshake:", "task": ":material/task_alt:", "contract": ":material/contract:"}
 
 
@@ -77,19 +81,18 @@ def want_more(slot: str, rows: int) -> None:
 
 def row(visit: Visit, group: Group, item: Item, customers: dict[str, str], stages: dict[str, str]) -> None:
     """Who, what, why it is here, the amount, and what can be done about it."""
-    with st.container(border=True, gap="small", key=f"today_row_{item.entity}_{item.id}"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            with st.container(gap=None, width="stretch"):
-                st.markdown(title_of(item, customers))
-                st.markdown(reasons(visit, group, item, stages))
-            with st.container(gap="xsmall", width="content", horizontal_alignment="right"):
-                if item.amount is not None:
-                    st.markdown(plain(compact_money(item.amount, visit.language, visit.currency)), width="content")
-                if item.entity == "deal":
-                    quick.opener(visit, item)
-                elif item.entity == "task":
-                    quick.completer(visit, item)
-        if item.entity == "deal" and quick.is_open(item):
+    opened = item.entity == "deal" and quick.is_open(item)
+    with st.container(
+        border=True, gap="small", key=f"today_row_{item.entity}_{item.id}", **(STACKED if opened else LINE)
+    ):
+        with st.container(**LINE) if opened else nullcontext():
+            with st.container(gap=None):  # a bare text would push the button below itself
+                st.markdown(f"{title_of(item, customers)}  \n{reasons(visit, group, item, stages)}")
+            if item.entity == "deal":
+                quick.opener(visit, item)
+            elif item.entity == "task":
+                quick.completer(visit, item)
+        if opened:
             quick.form(visit, item)
             ways.to_record(visit, "deals", item.id, visit.text("today.quick.detail"))
 
@@ -102,11 +105,14 @@ def title_of(item: Item, customers: dict[str, str]) -> str:
 
 
 def reasons(visit: Visit, group: Group, item: Item, stages: dict[str, str]) -> str:
-    """Why it is here: the pressing reason in its colour, then the rest."""
+    """The amount, why it is here: the pressing reason in its colour, then the rest."""
     first, *rest = [word for word in (why(visit, group, item), beside(visit, group, item, stages)) if word]
     colour = COLOURS.get(group)
     lead = f":small[:{colour}[{plain(first)}]]" if colour else muted(first)
-    return " ".join([lead, *(muted(f"· {word}") for word in rest)])
+    amount = (
+        [] if item.amount is None else [plain(compact_money(item.amount, visit.language, visit.currency)), muted("·")]
+    )
+    return " ".join([*amount, lead, *(muted(f"· {word}") for word in rest)])
 
 
 def why(visit: Visit, group: Group, item: Item) -> str:

@@ -126,18 +126,12 @@ def gap(visit: Visit, standing: Standing, person: str) -> None:
 
 def closer(visit: Visit, row: dict[str, Any], customer: str) -> None:
     """One deal that closes a part of the gap."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"today_closer_{row['id']}"):
-        late = row["expected_close_on"] < visit.today
-        due, share = (
-            near_day(row["expected_close_on"], visit.today, visit.language),
-            percent(row["odds"], visit.language),
-        )
-        title = " · ".join(part for part in (customer, row["name"]) if part)
-        with st.container(gap=None):
-            st.markdown(plain(title))
-            st.markdown(muted(visit.text("today.gap.was_due" if late else "today.gap.due", day=due, share=share)))
-        weighted = compact_money(row["weighted"], visit.language, visit.currency)
-        st.markdown(plain(weighted), width="content")
+    late = row["expected_close_on"] < visit.today
+    due, share = near_day(row["expected_close_on"], visit.today, visit.language), percent(row["odds"], visit.language)
+    title = " · ".join(part for part in (customer, row["name"]) if part)
+    when = muted("· " + visit.text("today.gap.was_due" if late else "today.gap.due", day=due, share=share))
+    weighted = compact_money(row["weighted"], visit.language, visit.currency)
+    st.markdown(f"{plain(title)}  \n{plain(weighted)} {when}")
 
 
 def closing(visit: Visit, standing: Standing, person: str) -> pl.DataFrame:
