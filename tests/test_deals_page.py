@@ -16,7 +16,7 @@ from dashboard.domain.ids import new_id
 from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import LANGUAGES, Language, translate
 from dashboard.store import drafts
-from dashboard.ui.lists import bulk, exporting
+from dashboard.ui.lists import bulk, exporting, table
 from tests.builders import frame_of, moment_ago
 from tests.department import Desk
 from tests.selling import company_today, lost_reason, running, sell, visiting
@@ -212,6 +212,54 @@ def test_a_rep_changes_many_next_steps_but_no_owner_and_no_foreign_deal(desk: De
     clean(at)
     assert desk.row("deal", mine)["next_step"] == "Call"
     assert desk.one("deal", name="Anchor")["next_step"] is None
+
+
+def button_of(at: AppTest, ending: str) -> Any:
+    """A button of the dialog."""
+    return next(button for button in at.button if str(button.key).endswith(ending))
+
+
+def test_all_that_the_filter_finds_change_together(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "A_PAGE", 2)
+    all_of_them = [fresh(desk, who, name=f"Tooth {n}") for n, who in enumerate(("rep", "rep", "colleague"))]
+    other = fresh(desk, name="Else")
+    at = clean(at_deals(desk, "manager", q="Tooth"))
+    at.button(key="deals_bulk_all").click().run()
+    next(box for box in at.selectbox if "owner_id" in str(box.key)).set_value(desk.people["helper"]).run()
+    told = words(clean(at)).replace("\\", "")
+    assert translate("bulk.moves", "zh", lost=["rep 2", "colleague 1"], gained="helper", n=3) in told
+    button_of(at, "|do").click().run()
+    clean(at)
+    assert {desk.row("deal", record)["owner_id"] for record in all_of_them} == {desk.people["helper"]}
+    assert len({desk.row("deal", record)["revision"] for record in all_of_them}) == 1, "one change-set"
+    assert desk.row("deal", other)["owner_id"] == desk.people["rep"]
+
+
+def test_what_changed_since_the_preview_is_told_and_nothing_written(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "A_PAGE", 1)
+    both = [fresh(desk, name=f"Wheel {n}", created_on=company_today()) for n in range(2)]
+    at = clean(at_deals(desk, "rep", q="Wheel"))
+    at.button(key="deals_bulk_all").click().run()
+    at.session_state["bulk|1|what"] = "next_step"
+    at.run()
+    next(box for box in at.text_input if "|next_step|" in str(box.key)).set_value("Call").run()
+    desk.do("manager", "deal", "update", both[1], next_step="Write")
+    button_of(at, "|do").click().run()
+    assert [told.value for told in at.warning] == [translate("bulk.changed", "zh", n=1, names=["Wheel 1"])]
+    assert [desk.row("deal", record)["next_step"] for record in both] == [None, "Write"]
+    button_of(clean(at), "|do").click().run()
+    clean(at)
+    assert [desk.row("deal", record)["next_step"] for record in both] == ["Call", "Call"]
+
+
+@pytest.mark.parametrize("role", ["leader", "admin"])
+def test_who_may_change_no_deal_is_not_offered_all_of_them(
+    desk: Desk, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "A_PAGE", 1)
+    assert "deals_bulk_all" not in [button.key for button in clean(at_deals(desk, role)).button]
 
 
 @pytest.mark.parametrize("selection", [{"rows": [99], "cells": []}, {"rows": [-1], "cells": [[-1, "name"]]}])

@@ -111,8 +111,39 @@ def test_a_rep_may_not_give_deals_away_together_either(shared_desk: Desk, deal: 
     forged = bulk.Preview("deal", wanted, shared_desk.store.find(rep, "deal", [is_(deal)]), 0, 0)
     with pytest.raises(Forbidden):
         bulk.apply(shared_desk.store, rep, forged)
-    with pytest.raises(Refused, match="500"):
-        bulk.preview(shared_desk.store, rep, "deal", [new_id() for _ in range(501)], {"next_step": "x"})
+    with pytest.raises(Refused, match="5,000"):
+        bulk.preview(shared_desk.store, rep, "deal", [new_id() for _ in range(bulk.MOST + 1)], {"next_step": "x"})
+
+
+def test_all_that_a_filter_finds_change_together(shared_desk: Desk) -> None:
+    people, manager = shared_desk.people, shared_desk.actor("manager")
+    owners = ("rep", "rep", "colleague", "stranger")
+    mine = [shared_desk.make("deal", name=f"Batch {n}", owner_id=people[who]) for n, who in enumerate(owners)][:3]
+    where, before = [Condition("name", Operator.LIKE, "Batch")], shared_desk.store.revision
+    wanted = {"owner_id": people["helper"]}
+    seen = bulk.preview_of_all(shared_desk.store, manager, "deal", where, wanted)
+    assert (set(seen.rows["id"]), seen.beyond, shared_desk.store.revision) == (set(mine), 0, before)
+    assert bulk.given_up(seen, "owner_id") == {people["rep"]: 2, people["colleague"]: 1}
+    shared_desk.do("operator", "deal", "update", mine[0], next_step="Write")
+    assert bulk.changed_since(shared_desk.store, manager, seen)["id"].to_list() == mine[:1]
+    with pytest.raises(Stale):
+        bulk.apply(shared_desk.store, manager, seen)
+    seen = bulk.preview_of_all(shared_desk.store, manager, "deal", where, wanted)
+    assert bulk.apply(shared_desk.store, manager, seen).counts == {("deal", "update"): 3}
+
+
+def test_more_than_may_be_changed_together_are_not_even_looked_at(
+    shared_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rep = shared_desk.actor("rep")
+    for n in range(3):
+        shared_desk.make("deal", name=f"Heap {n}", owner_id=rep.person_id)
+    monkeypatch.setattr(bulk, "MOST", 2)
+    with pytest.raises(Refused) as caught:
+        bulk.preview_of_all(
+            shared_desk.store, rep, "deal", [Condition("name", Operator.LIKE, "Heap")], {"next_step": "x"}
+        )
+    assert (caught.value.code, caught.value.values) == ("bulk.too_many", {"n": 3, "limit": 2})
 
 
 def is_(record: str) -> Condition:

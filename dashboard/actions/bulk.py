@@ -18,7 +18,8 @@ from dashboard.domain.validation import cast
 from dashboard.errors import Forbidden, Refused
 from dashboard.store import Store
 
-MOST = 500
+MOST = 5_000
+"""How many records one bulk change may reach."""
 Values = Mapping[str, Any]
 
 
@@ -38,30 +39,40 @@ class Preview:
 
 
 def preview(store: Store, actor: Actor, entity: str, ids: Sequence[str], values: Values) -> Preview:
-    """What setting `values` on these records would change.
+    """What setting `values` on these records would change; raises what `preview_of_all` raises."""
+    wanted = list(dict.fromkeys(ids))
+    if len(wanted) > MOST:
+        raise Refused("bulk.too_many", n=len(wanted), limit=MOST)
+    return preview_of_all(store, actor, entity, [Condition("id", Operator.IN, wanted)], values)
+
+
+def preview_of_all(
+    store: Store, actor: Actor, entity: str, where: Sequence[Condition], values: Values, *, archived: bool = False
+) -> Preview:
+    """What setting `values` would change on every record that fulfils the conditions.
 
     Raises Forbidden, Invalid, Refused (bulk.too_many, bulk.nothing).
     """
-    wanted = list(dict.fromkeys(ids))
     if not values:
         raise Refused("bulk.nothing")
-    if len(wanted) > MOST:
-        raise Refused("bulk.too_many", n=len(wanted), limit=MOST)
-    if not actor.grants(entity, action_of(entity, values)):
-        raise Forbidden("access.forbidden", entity=entity, action=str(action_of(entity, values)))
+    action = action_of(entity, values)
+    if not actor.grants(entity, action):
+        raise Forbidden("access.forbidden", entity=entity, action=str(action))
+    readable = store.count(actor, entity, where, archived=archived)
+    if readable > MOST:
+        raise Refused("bulk.too_many", n=readable, limit=MOST)
     declared = entity_of(entity)
-    same_ids = [Condition("id", Operator.IN, wanted)]
     names = [*((declared.title,) if declared.title else ()), *values]
     fields = list(dict.fromkeys(names))
-    readable = store.count(actor, entity, same_ids)
-    found = store.find(actor, entity, same_ids, fields=fields, action=action_of(entity, values))
+    found = store.find(actor, entity, where, fields=fields, action=action, archived=archived)
     fresh = cast(declared, row_frame(declared, dict(values)))
     differs = pl.any_horizontal(
         [pl.col(name).ne_missing(pl.lit(fresh[name][0], fresh.schema[name])) for name in values]
     )
     rows = found.filter(differs)
     shown = list(dict.fromkeys(["id", "version", "number", *fields]))
-    return Preview(entity, dict(values), rows.select(shown), found.height - rows.height, readable - found.height)
+    beyond = max(readable - found.height, 0)
+    return Preview(entity, dict(values), rows.select(shown), found.height - rows.height, beyond)
 
 
 def apply(store: Store, actor: Actor, seen: Preview, why: str | None = None) -> Applied:
@@ -71,10 +82,28 @@ def apply(store: Store, actor: Actor, seen: Preview, why: str | None = None) -> 
     """
     if seen.rows.height == 0:
         raise Refused("bulk.nothing")
-    declared = entity_of(seen.entity)
-    one = row_frame(declared, dict(seen.values))
-    rows = seen.rows.select("id", "version").join(one, how="cross")
-    return submit(store, actor, [Change(seen.entity, "update", rows)], why=why or None)
+    return submit(store, actor, [change_of(seen)], why=why or None)
+
+
+def change_of(seen: Preview) -> Change:
+    """What was shown as a change."""
+    one = row_frame(entity_of(seen.entity), dict(seen.values))
+    return Change(seen.entity, "update", seen.rows.select("id", "version").join(one, how="cross"))
+
+
+def changed_since(store: Store, actor: Actor, seen: Preview) -> pl.DataFrame:
+    """The records of a preview that are no longer as they were shown, or not there for the person any more."""
+    where = [Condition("id", Operator.IN, seen.rows["id"].to_list())]
+    now = store.find(actor, seen.entity, where, fields=[]).select("id", now="version")
+    return seen.rows.join(now, on="id", how="left", maintain_order="left").filter(
+        pl.col("now").ne_missing(pl.col("version"))
+    )
+
+
+def given_up(seen: Preview, name: str) -> dict[str | None, int]:
+    """How many records each present value of a field loses, most first."""
+    counts = seen.rows.group_by(name).len().sort("len", name, descending=[True, False])
+    return dict(counts.iter_rows())
 
 
 def action_of(entity: str, values: Values) -> Action:

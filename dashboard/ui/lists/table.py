@@ -64,6 +64,8 @@ def show(visit: Visit, room: Room, asked: Asked) -> None:
         words = visit.text("list.shown", first=first, last=first + found.height - 1, n=count, records=many)
         st.markdown(muted(words), width="content")
         bulk.offer(visit, room, ticked(slot, ids) if asked.as_of is None else [])
+        if pages > 1 and asked.as_of is None:
+            bulk.offer_all(visit, room, where, count, archived=asked.archived)
         if pages > 1:
             st.pagination(pages, max_visible_pages=5, **bound(visit, room, address.PAGE, page))
 
