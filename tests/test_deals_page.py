@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -164,6 +165,42 @@ def test_the_list_is_seen_as_of_a_past_day(desk: Desk) -> None:
     assert not [button for button in then.button if str(button.key).startswith("deals_export")]
     for wrong in ("2999-01-01", "yesterday", company_today().isoformat()):
         assert listed(clean(at_deals(desk, "helper", q="name", as_of=wrong))) == {"New name"}
+
+
+def board_of(at: AppTest) -> dict[str, Any]:
+    """What the board is given to draw."""
+    found = [part.proto for part in clean(at).main if "board" in str(getattr(part.proto, "component_name", ""))]
+    return dict(json.loads(found[0].json))
+
+
+def column_of(board: dict[str, Any], name: str) -> tuple[str, dict[str, Any]]:
+    """The column in which a deal is, and its card."""
+    return next(
+        (column["label"], card)
+        for column in board["columns"]
+        for card in column["cards"]
+        if name in (card["name"], card["title"])
+    )
+
+
+def test_the_board_is_seen_as_of_a_past_day_and_nothing_can_be_moved_on_it(desk: Desk) -> None:
+    then, day = moment_ago(days=40), (company_today() - dt.timedelta(days=3)).isoformat()
+    values = {"created_on": then.date(), "next_step_on": company_today() - dt.timedelta(days=5)}
+    record = fresh(desk, "helper", name="Slow one", amount=100, effective_at=then, **values)
+    before = desk.row("deal", record)
+    proposal = desk.one("stage", code="proposal")
+    desk.do("operator", "deal", "advance", record, stage_id=proposal["id"])
+    desk.do("operator", "deal", "update", record, amount=Decimal(70_000))
+    now = board_of(at_deals(desk, "helper", view="board", q="Slow one"))
+    label, card = column_of(now, "Slow one")
+    assert (label, card["amount"], now["may_move"]) == (proposal["label_zh"], "¥7万", True)
+    at = at_deals(desk, "helper", view="board", q="Slow one", as_of=day)
+    past = board_of(at)
+    label, card = column_of(past, "Slow one")
+    assert label == desk.store.labels("stage", [before["stage_id"]], "zh")[before["stage_id"]]
+    assert (card["amount"], card["days"], card["late"], past["may_move"]) == ("¥100", "37 天", True, False)
+    assert next(column for column in past["columns"] if column["label"] == label)["count"] == "1"
+    assert translate("list.as_of_day", "zh", day=company_today() - dt.timedelta(days=3)) in words(at)
 
 
 def test_an_export_holds_what_is_shown(desk: Desk) -> None:

@@ -15,6 +15,8 @@ from dashboard.domain.periods import quarter_of
 from dashboard.domain.quantities import Scale
 from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.i18n import Language, near_day, number
+from dashboard.store import listing
+from dashboard.store.listing import Wanted
 from dashboard.store.totals import totals
 from dashboard.ui.lists import address
 from dashboard.ui.lists.address import Asked
@@ -41,18 +43,18 @@ NOTHING = Sum(0, Decimal(0), Decimal(0))
 
 
 def columns(visit: Visit, room: Room, asked: Asked) -> list[dict[str, Any]]:
-    """The columns in the order of the way, each with its sums and cards."""
+    """The columns in the order of the way, each with its sums and cards, as they are or were on a past day."""
     where = address.conditions(visit, room, asked, tab=False)
     sums = sums_by_stage(visit, room, asked, [*where, Condition("stage_type", Operator.EQ, "open")])
-    period = quarter_of(visit.today)
+    period = quarter_of(asked.as_of or visit.today)
     closed = [Condition("closed_on", Operator.GE, period.since), Condition("closed_on", Operator.LT, period.until)]
     sums |= sums_by_stage(visit, room, asked, [*where, *closed])
     stages = shown_stages(visit, sums)
     ways = {is_open: [stage for stage in stages if (stage["type"] == "open") is is_open] for is_open in (True, False)}
-    frames = cards(visit, room, ways[True], where, sums, archived=asked.archived)
-    frames |= cards(visit, room, ways[False], [*where, *closed], sums, archived=asked.archived)
+    frames = cards(visit, room, asked, ways[True], where, sums)
+    frames |= cards(visit, room, asked, ways[False], [*where, *closed], sums)
     names = names_of(visit, list(frames.values()))
-    return [column(visit, stage, sums.get(stage["id"], NOTHING), frames[stage["id"]], names) for stage in stages]
+    return [column(visit, asked, stage, sums.get(stage["id"], NOTHING), frames[stage["id"]], names) for stage in stages]
 
 
 def shown_stages(visit: Visit, sums: dict[str, Sum]) -> list[dict[str, Any]]:
@@ -83,11 +85,10 @@ def sums_by_stage(visit: Visit, room: Room, asked: Asked, where: Sequence[Condit
 def cards(
     visit: Visit,
     room: Room,
+    asked: Asked,
     stages: Sequence[dict[str, Any]],
     where: Sequence[Condition],
     sums: dict[str, Sum],
-    *,
-    archived: bool,
 ) -> dict[str, pl.DataFrame]:
     """The first deals of each column: those with the nearest next step, of closed ones the latest.
 
@@ -97,11 +98,17 @@ def cards(
     most = MOST if is_open else MOST_CLOSED
     sort = Sort("next_step_on") if is_open else Sort("closed_on", descending=True)
 
+    store, moment = visit.desk.store, asked.moment(visit.desk.store.company.zone)
+
     def read(ids: list[str], limit: int) -> pl.DataFrame:
         limits = [*where, Condition("stage_id", Operator.IN, ids)]
-        return visit.desk.store.find(
-            visit.actor, room.entity, limits, sort=[sort], limit=limit, fields=FIELDS, archived=archived
-        )
+        if moment is None:
+            return store.find(
+                visit.actor, room.entity, limits, sort=[sort], limit=limit, fields=FIELDS, archived=asked.archived
+            )
+        wanted = Wanted(limits, sort=[sort], fields=FIELDS, archived=asked.archived, limit=limit, moment=moment)
+        with store.reading() as cursor:
+            return listing.page(store.reader, cursor, visit.actor, room.entity, wanted).rows
 
     ids = [stage["id"] for stage in stages]
     filled = [key for key in ids if key in sums]
@@ -121,7 +128,7 @@ def names_of(visit: Visit, frames: Sequence[pl.DataFrame]) -> dict[str, str]:
 
 
 def column(
-    visit: Visit, stage: dict[str, Any], sums: Sum, frame: pl.DataFrame, names: dict[str, str]
+    visit: Visit, asked: Asked, stage: dict[str, Any], sums: Sum, frame: pl.DataFrame, names: dict[str, str]
 ) -> dict[str, Any]:
     """One column as the browser draws it."""
     money, label = visit.scale_of(Unit.MONEY), str(stage[f"label_{visit.language}"])
@@ -129,7 +136,7 @@ def column(
     if stage["type"] == "open":
         facts.append(visit.text("board.weighted", amount=money.text(sums.weighted)))
     else:
-        facts.append(visit.text("board.this_quarter"))
+        facts.append(visit.text("board.that_quarter" if asked.as_of else "board.this_quarter"))
     rest = sums.n - frame.height
     return {
         "id": stage["id"],
@@ -138,19 +145,23 @@ def column(
         "count": number(sums.n, visit.language),
         "facts": facts,
         "more": visit.text("board.more", n=rest) if rest > 0 else "",
-        "cards": [card(visit, stage, row, names) for row in frame.to_dicts()],
+        "cards": [card(visit, asked, stage, row, names) for row in frame.to_dicts()],
     }
 
 
-def card(visit: Visit, stage: dict[str, Any], row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def card(
+    visit: Visit, asked: Asked, stage: dict[str, Any], row: dict[str, Any], names: dict[str, str]
+) -> dict[str, Any]:
     """One card as the browser draws it."""
+    moment, today = asked.moment(visit.desk.store.company.zone), asked.as_of or visit.today
+    now = (moment.happened if moment else None) or dt.datetime.now(dt.UTC).replace(tzinfo=None)
     is_open, due = stage["type"] == "open", row["next_step_on"]
     since = row["stage_since"]
-    days = max((dt.datetime.now(dt.UTC).replace(tzinfo=None) - since).days, 0) if since else None
+    days = max((now - since).days, 0) if since else None
     amount = row[AMOUNT]
-    late = bool(is_open and due and due < visit.today)
+    late = bool(is_open and due and due < today)
     step = " · ".join(
-        part for part in (row["next_step"], day_text(due, visit.today, visit.language) if due else None) if part
+        part for part in (row["next_step"], day_text(due, today, visit.language) if due else None) if part
     )
     limit = stage["stale_days"] or STALE_WITHOUT_LIMIT
     return {

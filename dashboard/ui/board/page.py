@@ -37,12 +37,14 @@ def show(visit: Visit, room: Room, asked: Asked) -> None:
     """Draw the board; what was said about the last move stands above it."""
     key = f"{room.page}_board"
     turn, text, refused = st.session_state.get(SAID, (0, "", False))
+    may_move = asked.as_of is None and bool(visit.actor.grants(room.entity, Action.UPDATE))
+    texts = {name: visit.text(f"board.{name}") for name in TEXTS}
     BOARD(
         key=key,
         data={
             "columns": data.columns(visit, room, asked),
-            "may_move": bool(visit.actor.grants(room.entity, Action.UPDATE)),
-            "texts": {name: visit.text(f"board.{name}") for name in TEXTS},
+            "may_move": may_move,
+            "texts": texts if may_move else texts | {"hint": visit.text("board.hint_still")},
             "said": {"text": text, "refused": refused},
             "turn": turn,  # a move that was refused changes nothing else: without it the card would not go back
         },
@@ -72,6 +74,8 @@ def moved(room: Room, key: str) -> None:
     try:
         visit = arrive()
         language = visit.language
+        if address.read(visit, room).as_of is not None:  # what is past stays as it was
+            return
         take(visit, room, str(asked.get("id")), asked.get("version"), str(asked.get("to")))
     except Stale:
         say(translate("board.stale", language), refused=True)

@@ -80,7 +80,7 @@ def read(visit: Visit, room: Room) -> Asked:
         columns=picked or at_first,
         page=page_of(said.get(PAGE)),
         look=said.get(LOOK) or "",
-        as_of=past_day(visit, said.get(AS_OF)) if said.get(LOOK) != BOARD else None,
+        as_of=past_day(visit, said.get(AS_OF)),
     )
 
 

@@ -75,8 +75,7 @@ def popover(visit: Visit, room: Room, asked: Asked) -> None:
             several(visit, room, asked, room.declared.by_name[name])
         for name in asked.ranges:
             between(visit, room, asked, room.declared.by_name[name])
-        if room.board is None or asked.look != address.BOARD:
-            as_of(visit, room, asked)
+        as_of(visit, room, asked)
         st.toggle(visit.text("list.archived"), **bound(visit, room, ARCHIVED, asked.archived))
 
 

@@ -10,6 +10,7 @@ from dashboard.ui import rooms
 from dashboard.ui.detail import verbs
 from dashboard.ui.lists import address, bulk, exporting, filters, table, views
 from dashboard.ui.lists.address import BOARD, LOOK, Asked
+from dashboard.ui.markdown import plain
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
@@ -45,6 +46,10 @@ def show(visit: Visit, room: Room) -> None:
         if board is None and asked.as_of is None:
             exporting.offer(visit, room, asked)
     filters.chips(visit, room, asked)
+    if asked.as_of is not None:
+        with st.container(border=True, key=f"{room.page}_as_of_banner"):
+            told = visit.text("list.as_of_day", day=asked.as_of)
+            st.markdown(f":material/history: {plain(told)}")
     if board is not None:
         board(visit, room, asked)
     else:
