@@ -13,7 +13,7 @@ from dashboard.domain.access import Action, Actor
 from dashboard.domain.labels import entity_label, field_label
 from dashboard.errors import Forbidden
 from dashboard.i18n import Language, translate
-from dashboard.store import Store
+from dashboard.store import Store, naming
 
 MOST_EXPORTED = 10_000
 
@@ -26,7 +26,7 @@ def export_agenda(store: Store, actor: Actor, person_id: str, today: date, langu
     items = [(part.group, item) for part in parts for item in part.items]
     allow(store, actor, "deal", len(items), None)
     names = {
-        entity: store.labels(entity, [key for _, item in items if (key := getattr(item, f"{entity}_id"))], language)
+        entity: naming.names(store, actor, entity, [getattr(item, f"{entity}_id") for _, item in items], language)
         for entity in ("customer", "stage")
     }
     rows = [dict(columns(group, item, names, language)) for group, item in items]

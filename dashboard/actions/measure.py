@@ -11,7 +11,7 @@ import polars as pl
 from dashboard.domain.access import Actor
 from dashboard.domain.metrics import DIMENSIONS, METRICS, Metric, Unit
 from dashboard.errors import Forbidden, NotFound
-from dashboard.store import Store
+from dashboard.store import Store, naming
 from etl.marts import Marts
 from etl.metrics import Answer, Population, Question, compute
 from etl.metrics import records as records_behind
@@ -65,7 +65,9 @@ def as_json(store: Store, answer: Answer, question: Question, actor: Actor, lang
         "notes": [{"code": code, **values} for code, values in answer.notes],
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
-    names = {name: store.labels(entity, answer.frame[name], language) for name, entity in keyed(answer).items()}
+    names = {
+        name: naming.names(store, actor, entity, answer.frame[name], language) for name, entity in keyed(answer).items()
+    }
     for row in content["rows"]:
         row.update({f"{name}_label": labels.get(row[name]) for name, labels in names.items()})
     return {**content, "fingerprint": hashlib.sha256(text.encode()).hexdigest()}

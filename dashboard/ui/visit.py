@@ -17,6 +17,7 @@ from dashboard.domain.metrics import METRICS, Unit
 from dashboard.domain.quantities import Scale
 from dashboard.i18n import Language, translate
 from dashboard.jobs import Desk
+from dashboard.store import naming
 from dashboard.ui import sessions, viewing
 from dashboard.ui.answers import REMEMBERED
 from dashboard.ui.languages import language_of
@@ -63,8 +64,8 @@ class Visit:
         return measure.records(self.desk.store, marts, self.actor, question)
 
     def names(self, entity: str, ids: pl.Series | list[str]) -> dict[str, str]:
-        """What records are called."""
-        return self.desk.store.labels(entity, ids, self.language)
+        """What records are called, as far as the person may know."""
+        return naming.names(self.desk.store, self.actor, entity, ids, self.language)
 
 
 def arrive() -> Visit:

@@ -41,10 +41,11 @@ AS_DELIVERED: tuple[Record, ...] = tuple(
 OFTEN_EMPTY = {"owner_id", "assignee_id", "author_id"}
 
 
-def organisation(seed: int) -> Records:
-    """Records of every entity; the same seed gives the same organisation."""
+def organisation(seed: int, times: int = 1) -> Records:
+    """Records of every entity; the same seed gives the same organisation. times: how much larger than usual."""
     chance = Random(seed)
-    ids = {name: [f"{name}-{at}" for at in range(chance.randint(1, MANY.get(name, FEW)))] for name in RECORDS}
+    counts = {name: chance.randint(times, times * MANY.get(name, FEW)) for name in RECORDS}
+    ids = {name: [f"{name}-{at}" for at in range(count)] for name, count in counts.items()}
     made = {name: [record(chance, RECORDS[name], row, ids) for row in ids[name]] for name in RECORDS}
     return {name: unlike(RECORDS[name], rows) for name, rows in made.items()}
 
@@ -66,7 +67,7 @@ def record(chance: Random, entity: Entity, record_id: str, ids: dict[str, list[s
     if entity.name == "person":
         row |= {"roles": sorted(chance.sample(ROLES, chance.choice((1, 1, 2, 3)))), "active": True}
     if entity.name == "access_rule":  # one that changes nothing: what is granted is the oracle's, as delivered
-        row |= AS_DELIVERED[ids["access_rule"].index(record_id)]
+        row |= AS_DELIVERED[ids["access_rule"].index(record_id) % len(AS_DELIVERED)]
     gone = chance.random() < 0.15 and entity.name not in ("team", "person")
     return {"id": record_id, "archived_at": now() if gone else None, **row}
 
@@ -128,4 +129,5 @@ def in_storage(store: Store, cursor: Any, name: str, rows: list[Record]) -> pl.D
     schema = {"id": pl.String(), "archived_at": pl.Datetime("us")}
     schema |= {field.name: DTYPES[field.kind] for field in entity.all_fields}
     frame = stored(cursor, store.subjects, store.index_key, entity, pl.DataFrame(rows, schema=schema, orient="row"))
-    return frame.with_columns(version=1, revision=0, created_at=moment, updated_at=moment)
+    number = pl.col("id") if entity.number else pl.lit(None, pl.String)
+    return frame.with_columns(version=1, revision=0, number=number, created_at=moment, updated_at=moment)

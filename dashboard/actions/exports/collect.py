@@ -17,7 +17,7 @@ from dashboard.domain.metrics import DIMENSIONS
 from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.errors import Forbidden, NotFound, Refused
 from dashboard.i18n import Language, instant, show, translate
-from dashboard.store import Store, audit
+from dashboard.store import Store, audit, naming
 from etl.metrics import Answer, Question
 
 APPROVAL_FROM = 10_000
@@ -71,7 +71,7 @@ def export_records(
     allow(store, actor, entity, found.height, approval)
     names = [name for name in (*SYSTEM_SHOWN[:1], *declared.by_name, *SYSTEM_SHOWN[1:]) if name in found.columns]
     names = [name for name in names if name != "number" or declared.number]
-    frame = with_labels(store, declared, found.select(names), language)
+    frame = with_labels(store, actor, declared, found.select(names), language)
     titles = {name: title_of(declared, name, language) for name in frame.columns}
     about = {
         "title": entity_label(entity, language, many=True),
@@ -142,14 +142,14 @@ def approved(store: Store, actor: Actor, name: str, approval: str | None) -> boo
     return store.count(system(), "approval_run", where) == 1  # the person need not be able to read approvals
 
 
-def with_labels(store: Store, entity: Entity, found: pl.DataFrame, language: Language) -> pl.DataFrame:
-    """The rows with the name of each record that they point at."""
+def with_labels(store: Store, actor: Actor, entity: Entity, found: pl.DataFrame, language: Language) -> pl.DataFrame:
+    """The rows with the name of each record that they point at, where the actor may know it."""
     columns: list[pl.Series] = []
     for series in found.iter_columns():
         columns.append(series)
         field = entity.by_name.get(series.name)
         if field is not None and field.kind is Kind.REFERENCE and field.to:
-            labels = store.labels(field.to, series.drop_nulls().unique(), language)
+            labels = naming.names(store, actor, field.to, series.drop_nulls().unique(), language)
             names = series.replace_strict(labels, default=None, return_dtype=pl.String)
             columns.append(names.alias(f"{series.name}_label"))
     return pl.DataFrame(columns)

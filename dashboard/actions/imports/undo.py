@@ -15,7 +15,7 @@ from dashboard.domain.changes import Change
 from dashboard.domain.entities import RECORDS, Entity
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Forbidden, NotFound, Refused
-from dashboard.store import Store
+from dashboard.store import Store, naming
 
 NAMES_SHOWN = 5
 
@@ -44,7 +44,7 @@ def undo(store: Store, actor: Actor, batch: str, *, leave_changed: bool = False)
     leave(store, written, revision)
     left = {part.entity.name: sorted(part.left) for part in written if part.left}
     if left and not leave_changed:
-        raise Refused("import.changed_since", records=sum(map(len, left.values())), names=names_of(store, left))
+        raise Refused("import.changed_since", records=sum(map(len, left.values())), names=names_of(store, actor, left))
     changes = [change for part in written for change in given_back(store, part)]
     archived = [change for part in reversed(written) for change in put_away(store, part)]
     status = {"id": [row["id"]], "version": [row["version"]], "status": ["undone"]}
@@ -84,13 +84,13 @@ def undoer(actor: Actor, row: dict[str, object]) -> Actor:
     return actor.model_copy(update={"roles": operator().roles})
 
 
-def names_of(store: Store, left: dict[str, list[str]]) -> list[str]:
-    """What a few of the records are called."""
-    return [
-        label
-        for entity, ids in left.items()
-        for label in (store.labels(entity, ids[:NAMES_SHOWN], "en") or dict.fromkeys(ids[:1], ids[0])).values()
-    ][:NAMES_SHOWN]
+def names_of(store: Store, actor: Actor, left: dict[str, list[str]]) -> list[str]:
+    """What a few of the records are called, as far as the actor may know."""
+    found: list[str] = []
+    for entity, ids in left.items():
+        known = naming.names(store, actor, entity, ids[:NAMES_SHOWN], "en")
+        found += known.values() or ids[:1]
+    return found[:NAMES_SHOWN]
 
 
 def put_away(store: Store, part: Written) -> Iterator[Change]:

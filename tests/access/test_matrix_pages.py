@@ -1,0 +1,137 @@
+"""Every page and every link into it, by every role: what may be read is shown, nothing else is told of.
+
+Links lead to records of one's own, of the team, of others, archived and unknown ones: the page shows the record or says
+that there is none, and nothing on it tells of what its reader may not know.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.i18n import translate
+from dashboard.sitemap import PAGES, is_offered
+from dashboard.ui.deals import ROOM
+from tests.access.matrix import ROLES, UNKNOWN, Department, granted, one_of_each
+from tests.access.oracle import Onlooker, Record
+from tests.access.telling import Reader, told
+from tests.builders import today
+
+LAST_YEAR = today().replace(year=today().year - 1, day=1).isoformat()
+NOT_THERE = translate("error.record.not_found", "en")
+FORBIDDEN = translate("error.access.forbidden", "en")
+Link = dict[str, str]
+
+
+def everything(at: AppTest) -> str:
+    """Everything that a browser gets, also what stands in tables and behind charts."""
+    elements = [*at.main, *at.sidebar]
+    words = [str(element.proto) for element in elements if getattr(element, "proto", None) is not None]
+    return "\n".join([*words, *(str(table.value.to_dict("records")) for table in at.dataframe)])
+
+
+def deals_on(at: AppTest) -> set[str]:
+    """The deals whose names a page tells."""
+    return {one.record for one in told(everything(at)) if (one.entity, one.field) == ("deal", "name")}
+
+
+def links(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:
+    """Every page, and what its address may say; what may come for one record comes for one of each class."""
+    teams = [{}, *({"team": team} for team in (*near_and_far(onlooker), UNKNOWN))]
+    past = {"as_of": LAST_YEAR, "period": "this_year"}
+    for slug in ("overview", "team"):
+        yield from ((slug, {f"{slug}_{key}": value for key, value in said.items()}) for said in (*teams, past))
+    yield from (("today", {"person": person}) for person in (*ids(onlooker, "person"), UNKNOWN))
+    yield "deals", {}
+    yield from (("deals", {"owner_id": person, "stage_type": "all"}) for person in ids(onlooker, "person"))
+    yield "deals", {"columns": ",".join(ROOM.declared.by_name), "stage_type": "all", "sort": "-amount"}
+    yield "deals", {"as_of": LAST_YEAR, "stage_type": "all"}
+    yield "deals", {"view": "board"}
+    yield "imports", {}
+    for part in ("staff", "grants", "reasons"):
+        yield "people", {"people_part": part}
+
+
+def near_and_far(onlooker: Onlooker) -> list[str]:
+    """A team whose results somebody may see, and one whose not, so far as there are both."""
+    return list({team["id"] in onlooker.below: team["id"] for team in onlooker.records["team"]}.values())
+
+
+def ids(onlooker: Onlooker, entity: str) -> list[str]:
+    """The id of a record of each class, so far as they differ in it."""
+    return [row["id"] for row in one_of_each(onlooker, entity).values()]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_tell_what_their_reader_may_know(department: Department, role: str) -> None:
+    onlooker, actor, shown = department.onlookers[role], department.actor(role), Counter[str]()
+    reader, offered = Reader(onlooker), {entry.slug for entry in PAGES if is_offered(entry, actor)}
+    for slug, said in links(onlooker):
+        if slug in shown and slug not in offered:
+            continue  # one refusal is as good as the next
+        at = department.page(role, slug, **said)
+        wrong = [error.value for error in at.error]
+        assert wrong == ([] if slug in offered else [FORBIDDEN]), (role, slug, said)
+        assert not at.exception
+        assert reader.leaks(everything(at)) == set(), (role, slug, said)
+        shown[slug] += 1
+    assert shown.keys() == {entry.slug for entry in PAGES}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_link_to_a_deal_opens_it_or_says_that_there_is_none(department: Department, role: str) -> None:
+    onlooker = department.onlookers[role]
+    reader = Reader(onlooker)
+    for kind, row in {**one_of_each(onlooker, "deal"), "unknown": {"id": UNKNOWN}}.items():
+        for said in ({}, {"edit": "1"}):
+            at = department.page(role, "deals", id=row["id"], **said)
+            wrong, text = [error.value for error in at.error], everything(at)
+            assert reader.leaks(text) == set(), (role, kind, said)
+            if role == "support":
+                assert wrong == [FORBIDDEN]
+            elif kind in ("foreign", "unknown"):
+                assert wrong == [NOT_THERE], (role, kind, said)
+                assert deals_on(at) == set()
+            elif not said:
+                assert (wrong, deals_on(at) >= {row["id"]}) == ([], True), (role, kind)
+            else:
+                may = onlooker.may("deal", row, "update") and row["archived_at"] is None
+                assert wrong == ([] if may else [FORBIDDEN]), (role, kind)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_an_empty_form_is_for_whoever_makes_deals(department: Department, role: str) -> None:
+    at = department.page(role, "deals", new="1")
+    makes = granted(department.onlookers[role], "deal", "create")
+    assert [error.value for error in at.error] == ([] if makes else [FORBIDDEN])
+    assert Reader(department.onlookers[role]).leaks(everything(at)) == set()
+
+
+@pytest.mark.parametrize("role", ["rep", "manager", "leader", "admin"])
+def test_a_search_on_the_page_finds_what_may_be_read(department: Department, role: str) -> None:
+    onlooker, reader, hits = department.onlookers[role], Reader(department.onlookers[role]), 0
+    for entity in ("deal", "customer"):
+        for row in one_of_each(onlooker, entity).values():
+            for archived in ("", "1"):
+                said = {"q": f"of {row['id']}", "stage_type": "all", "archived": archived}
+                at = department.page(role, "deals", **said)
+                assert reader.leaks(everything(at)) == set(), (role, said)
+                assert deals_on(at) == found_by(onlooker, entity, row, archived == "1"), (role, said)
+                hits += len(deals_on(at))
+    assert hits > 1
+
+
+def found_by(onlooker: Onlooker, entity: str, row: Record, archived: bool) -> set[str]:
+    """The deals that a search for the texts of a record finds: itself, or those of the customer; all within reach."""
+    if not onlooker.may(entity, row, "read") or (entity == "customer" and row["archived_at"] is not None):
+        return set()
+    return {
+        deal["id"]
+        for deal in onlooker.records["deal"]
+        if onlooker.may("deal", deal, "read")
+        and (deal["archived_at"] is not None) == archived
+        and row["id"] in (deal["id"], deal["customer_id"])
+    }
