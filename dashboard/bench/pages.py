@@ -111,7 +111,11 @@ def pair(ours: list[Visitor], drawing: list[Visitor], *, first: bool = False) ->
 
 def p95(visitors: list[Visitor]) -> float:
     """The 95th percentile of all later runs."""
-    times = [taken for visitor in visitors for taken in visitor.reruns]
+    return p95_of([taken for visitor in visitors for taken in visitor.reruns])
+
+
+def p95_of(times: list[float]) -> float:
+    """The 95th percentile."""
     return quantiles(times, n=20, method="inclusive")[-1]
 
 

@@ -14,6 +14,7 @@ from dashboard.actions.measure import measure
 from dashboard.bench.departments import department, opened
 from dashboard.bench.pages import page_rows
 from dashboard.bench.references import duckdb_marts, pandas_marts
+from dashboard.bench.requests import request_rows
 from dashboard.bench.rows import Row
 from dashboard.bench.timing import median_ms, peak_memory_mb
 from dashboard.domain.access import operator
@@ -29,11 +30,12 @@ from etl.metrics import Question
 
 RUNS = 5
 SAVES = 200
-PARTS = ("records", "pages")
+PARTS = ("records", "pages", "requests")
 
 
 def run(sizes: tuple[int, ...], import_rows: int, parts: Collection[str], say: Callable[[str], None]) -> Iterator[Row]:
-    """Measure at each size; yields rows as they come. parts: of PARTS; pages are measured at the smallest size."""
+    """Measure at each size; yields rows as they come. parts: of PARTS; pages and requests are measured at the smallest
+    size."""
     for size in sizes:
         started = time.perf_counter()
         with department(size) as home:
@@ -48,6 +50,8 @@ def run(sizes: tuple[int, ...], import_rows: int, parts: Collection[str], say: C
                 yield Row("peak memory of the process, MB", size, peak_memory_mb())
             if "pages" in parts and size == min(sizes):
                 yield from page_rows(home, size)
+            if "requests" in parts and size == min(sizes):
+                yield from request_rows(home, size)
 
 
 def etl_rows(desk: Desk, store: Store, size: int) -> Iterator[Row]:

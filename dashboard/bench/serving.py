@@ -1,6 +1,6 @@
-"""A server of its own for a measurement: the application over a store, or the bare pages.
+"""A server of its own for a measurement: the application over a store, the bare pages, or the bare answers.
 
-    python -m dashboard.bench.serving {pages|bare}
+    python -m dashboard.bench.serving {pages|bare|plain}
 
 It prints its port once it listens, and stops when its input ends.
 """
@@ -30,7 +30,8 @@ class Announcing(uvicorn.Server):
 
 def main() -> None:
     """Serve until nobody needs it any more."""
-    app: Any = "dashboard.asgi:app" if sys.argv[1] == "pages" else st.App(BARE)
+    apps: dict[str, Any] = {"pages": "dashboard.asgi:app", "plain": "dashboard.bench.plain:app"}
+    app = apps.get(sys.argv[1]) or st.App(BARE)
     server = Announcing(uvicorn.Config(app, host="127.0.0.1", port=0, access_log=False, log_level="warning"))
 
     def wait() -> None:

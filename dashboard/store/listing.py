@@ -21,7 +21,7 @@ from dashboard.domain.fields import columns_of
 from dashboard.domain.queries import Condition, Operator, Sort, named
 from dashboard.errors import Invalid, Problem
 from dashboard.store.engine_duckdb import frame
-from dashboard.store.records import HIDDEN, RULE, SYSTEM, Reader
+from dashboard.store.records import HIDDEN, RULE, SYSTEM, Reader, looked_up
 from dashboard.store.schema import history_of, table_of
 from dashboard.store.scope import Predicate, Scope, scope_of
 
@@ -85,7 +85,8 @@ def page(reader: Reader, cursor: duckdb.DuckDBPyConnection, actor: Actor, name: 
         return page_of(reader, cursor, scope, shown, found, last, more)
     source = past(cursor, entity, wanted.moment, used(entity, shown, wanted)) if wanted.moment else table
     statement = picked(reader, scope, table, source, shown, wanted)
-    found = frame(cursor, statement.limit(wanted.limit + 1).offset(wanted.offset))
+    statement = statement.limit(wanted.limit + 1).offset(wanted.offset)
+    found = frame(cursor, statement) if wanted.moment else looked_up(cursor, table, statement)
     more, found = found.height > wanted.limit, found.head(wanted.limit)
     return page_of(reader, cursor, scope, shown, found, found["id"][-1] if found.height else None, more)
 

@@ -11,7 +11,7 @@ from dashboard.domain.entities import entity_of
 from dashboard.errors import NotFound
 from dashboard.store import history
 from dashboard.store.engine_duckdb import frame
-from dashboard.store.records import HIDDEN, revealed
+from dashboard.store.records import HIDDEN, decoded, revealed
 from dashboard.store.schema import table_of
 from dashboard.store.scope import scope_of
 from dashboard.store.subjects import decrypt
@@ -45,7 +45,8 @@ def revisions(store: Store, actor: Actor, name: str, record_id: str) -> pl.DataF
                 cipher = store.subjects.existing(cursor, [record_id]).get(record_id)
                 plain = [decrypt(cipher, entity, field, record_id, sealed) for sealed in values]
                 values = pl.Series(field.name, plain, dtype=pl.String)
-            columns.append(revealed(field, values, pl.Series("level", [level] * log.height, dtype=pl.Int32)))
+            levels = pl.Series("level", [level] * log.height, dtype=pl.Int32)
+            columns.append(revealed(field, decoded(field, values), levels))
     seen = [*(column.name for column in columns), "archived_at", "*"]
     named = pl.col("changed").str.strip_chars(",").str.split(",").list
     stated = named.eval(pl.element().filter(pl.element().is_in(seen)))

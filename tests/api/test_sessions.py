@@ -223,5 +223,13 @@ def test_a_repeated_request_for_a_token_gets_the_same_one(api: Api) -> None:
 
 
 def test_logins_and_tokens_leave_a_trace(api: Api) -> None:
-    found = api("admin").get("/audit", limit=500)["items"]
-    assert {"log_in", "log_out", "issue_token", "revoke_token", "log_in_failed"} <= {row["verb"] for row in found}
+    def told() -> set[str]:
+        return {row["verb"] for row in api("admin").get("/audit", limit=500, **{"from": begun})["items"]}
+
+    begun = dt.datetime.now(dt.UTC).isoformat()
+    log_in(api, "rep", "wrong")
+    rep = Person(api.client, log_in(api, "rep").json()["token"])
+    made = rep.call("POST", "/tokens", json={"name": "trace", "scopes": ["read"]}).json()["id"]
+    rep.call("DELETE", f"/tokens/{made}")
+    rep.call("DELETE", "/session")
+    assert {"log_in", "log_out", "issue_token", "revoke_token", "log_in_failed"} <= told()
