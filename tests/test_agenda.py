@@ -80,6 +80,37 @@ def test_more_rows_need_no_more_questions(desk: Desk, monkeypatch: pytest.Monkey
     assert len(asked) <= few
 
 
+def ordering(desk: Desk, who: str, name: str, *days_ago: int, status: str = "confirmed") -> str:
+    """A customer of somebody with orders so many days ago."""
+    customer = desk.make("customer", name=name, owner_id=desk.people[who])
+    for days in days_ago:
+        order = desk.make("order", customer_id=customer, owner_id=desk.people[who], ordered_on=from_today(-days))
+        if status == "confirmed":
+            desk.step("operator", "order", "confirm", order)
+    return customer
+
+
+def test_customers_wait_who_are_past_their_usual_order_interval(desk: Desk) -> None:
+    who = "stranger"
+    ordering(desk, who, "Long silent", 300, 290, 280)  # every 10 days, 280 ago
+    silent = ordering(desk, who, "Silent", 91, 71, 51, 31)  # every 20 days: more than 30 ago
+    ordering(desk, who, "Not yet", 90, 70, 50, 30)  # exactly one and a half times
+    ordering(desk, who, "Uneven", 400, 390, 200, 190)  # 10, 190 and 10: the median is 10
+    ordering(desk, who, "Twice only", 300, 290)
+    ordering(desk, who, "Twice on one day", 300, 300, 290)
+    ordering(desk, who, "Never confirmed", 300, 290, 280, status="draft")
+    ordering(desk, "colleague", "Of somebody else", 300, 290, 280)
+    waiting = looked(desk, who, who)["reorder"]
+    assert [item.name for item in waiting.items] == ["Long silent", "Uneven", "Silent"]
+    item = waiting.items[-1]
+    assert (item.entity, item.id, item.customer_id, item.days, item.limit) == ("customer", silent, silent, 31, 20)
+    again = desk.make("order", customer_id=silent, owner_id=desk.people[who], ordered_on=from_today(0))
+    assert looked(desk, who, who)["reorder"].n == 3, "a draft is no order yet"
+    desk.step("operator", "order", "confirm", again)
+    assert [item.name for item in looked(desk, who, who)["reorder"].items] == ["Long silent", "Uneven"]
+    assert looked(desk, "manager", who) == {}
+
+
 def test_a_day_may_hold_one_kind_of_thing_only(desk: Desk) -> None:
     assert looked(desk, "head", "head") == {}
     desk.make("task", title="Only a task", assignee_id=desk.people["head"], due_on=from_today(-1))

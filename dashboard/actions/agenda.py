@@ -1,7 +1,8 @@
 """What waits for a person today, in groups, the most pressing first.
 
-Deals and tasks that are overdue or due, deals without next step or too long in a stage, contracts about to end. One
-read for each kind of record: of the person's own open ones, and of tasks and contracts those whose day is near.
+Deals and tasks that are overdue or due, deals without next step or too long in a stage, contracts about to end,
+customers who usually order more often. One read for each kind of record: of the person's own open ones, and of tasks
+and contracts those whose day is near.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ NOTICE_DAYS = 60
 """How long before its end a contract is listed that does not say so itself."""
 
 LONGEST_NOTICE_DAYS = 180
+LEAST_ORDERS, LATE_AFTER = 3, 1.5
+"""A customer is past the usual interval after so many order days, and so many times the median between two of them."""
 COLUMNS: dict[str, pl.DataType] = {
     "entity": pl.String(),
     "id": pl.String(),
@@ -40,6 +43,8 @@ SCHEMA = {"group": pl.String(), **COLUMNS}
 
 DEAL_FIELDS = ("name", "customer_id", "next_step", "next_step_on", "stage_id", "stage_since", "base_amount")
 TASK_FIELDS = ("title", "customer_id", "deal_id", "due_on")
+CUSTOMER_FIELDS = ("name",)
+ORDER_FIELDS = ("customer_id", "ordered_on")
 CONTRACT_FIELDS = ("name", "customer_id", "deal_id", "ends_on", "renewal_notice_days", "base_amount")
 
 
@@ -51,11 +56,13 @@ class Group(StrEnum):
     NO_STEP = "no_step"
     STALE = "stale"
     ENDING = "ending"
+    REORDER = "reorder"
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that waits. text: the next step of a deal; days: in the stage, and limit: how many are usual there."""
+    """One thing that waits. text: the next step of a deal; days: in the stage or since the last order, and limit:
+    how many are usual there."""
 
     entity: str
     id: str
@@ -95,9 +102,10 @@ def agenda(
         Condition("ends_on", Operator.LE, today + timedelta(days=LONGEST_NOTICE_DAYS)),
     ]
     contracts = own(store, actor, action, "contract", "owner_id", person_id, signed, CONTRACT_FIELDS)
-    lines = pl.concat(
-        [pl.DataFrame(schema=SCHEMA), deals, dated(tasks, today), ending(contracts, today)], how="diagonal_relaxed"
-    )
+    customers = own(store, actor, action, "customer", "owner_id", person_id, [], CUSTOMER_FIELDS)
+    orders = placed(store, actor, action, customers, today)
+    found = [deals, dated(tasks, today), ending(contracts, today), quiet(customers, orders, today)]
+    lines = pl.concat([pl.DataFrame(schema=SCHEMA), *found], how="diagonal_relaxed")
     parts = [part_of(lines, group, shown[group]) for group in Group]
     return tuple(part for part in parts if part.n)
 
@@ -160,9 +168,43 @@ def ending(contracts: pl.DataFrame, today: date) -> pl.DataFrame:
     return kept.with_columns(group=pl.lit(Group.ENDING))
 
 
+def placed(store: Store, actor: Actor, action: Action, customers: pl.DataFrame, today: date) -> pl.DataFrame:
+    """The days on which customers ordered, once each; drafts and cancelled orders are none."""
+    if customers.is_empty() or not actor.grants("order", action):
+        return pl.DataFrame()
+    where = [
+        Condition("customer_id", Operator.IN, customers["id"].to_list()),
+        Condition("status", Operator.IN, ["confirmed", "closed"]),
+        Condition("ordered_on", Operator.LE, today),
+    ]
+    return store.find(actor, "order", where, fields=ORDER_FIELDS, action=action).select(ORDER_FIELDS).unique()
+
+
+def quiet(customers: pl.DataFrame, orders: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Customers whose last order is longer ago than is usual between two of theirs."""
+    if orders.is_empty():
+        return pl.DataFrame()
+    day = pl.col("ordered_on")
+    usual = (
+        orders.sort("customer_id", "ordered_on")
+        .group_by("customer_id")
+        .agg(
+            n=pl.len(),
+            usual=day.diff().dt.total_days().median(),
+            days=(pl.lit(today) - day.last()).dt.total_days(),
+        )
+        .filter(pl.col("n") >= LEAST_ORDERS, pl.col("days") > LATE_AFTER * pl.col("usual"))
+    )
+    found = customers.join(usual, left_on="id", right_on="customer_id")
+    limit = pl.col("usual").round(mode="half_away_from_zero").cast(pl.Int64)
+    shown = found.select("entity", "id", "version", "name", "days", customer_id="id", limit=limit)
+    return shown.with_columns(group=pl.lit(Group.REORDER))
+
+
 ORDER: dict[Group, tuple[pl.Expr, ...]] = {
     Group.NO_STEP: (-pl.col("amount"),),
     Group.STALE: (pl.col("limit") - pl.col("days"),),
+    Group.REORDER: (pl.col("limit") / pl.col("days"),),
 }
 """The order within a group; usually by day, the larger amount first."""
 

@@ -29,11 +29,17 @@ ICONS = {
     Group.NO_STEP: ":material/help:",
     Group.STALE: ":material/hourglass_bottom:",
     Group.ENDING: ":material/event_busy:",
+    Group.REORDER: ":material/shopping_cart:",
 }
 COLOURS = {Group.OVERDUE: "red", Group.NO_STEP: "orange", Group.STALE: "orange"}
 LINE: dict[str, Any] = {"horizontal": True, "vertical_alignment": "center"}
 STACKED: dict[str, Any] = {}
-KINDS = {"deal": ":material/handshake:", "task": ":material/task_alt:", "contract": ":material/contract:"}
+KINDS = {
+    "deal": ":material/handshake:",
+    "task": ":material/task_alt:",
+    "contract": ":material/contract:",
+    "customer": ":material/apartment:",
+}
 
 
 def show(visit: Visit, person: str) -> None:
@@ -100,6 +106,8 @@ def row(visit: Visit, group: Group, item: Item, customers: dict[str, str], stage
 def title_of(item: Item, customers: dict[str, str]) -> str:
     """The customer and the record."""
     name = plain(item.name)
+    if item.entity == "customer":
+        return f"{KINDS[item.entity]} **{name}**"
     customer = customers.get(item.customer_id or "")
     return f"{KINDS[item.entity]} **{plain(customer)}** · {name}" if customer else f"{KINDS[item.entity]} {name}"
 
