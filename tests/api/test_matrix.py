@@ -7,83 +7,36 @@ only after it was permitted.
 
 from __future__ import annotations
 
-import shutil
+import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
-from dashboard import jobs
-from dashboard.actions import open_desk_store
 from dashboard.api.addresses import READ_ONLY, address_of, verbs_of
 from dashboard.domain.entities import RECORDS, Entity
 from dashboard.domain.fields import Kind
 from dashboard.domain.lifecycles import LIFECYCLES
-from dashboard.store import Store, open_ring
-from dashboard.store.schema import table_of
-from dashboard.store.staging import insert_rows
-from tests.access import golden
-from tests.access.oracle import Onlooker, Record, Records
-from tests.access.organisations import in_storage, organisation
-from tests.api.calling import Person, application
-from tests.department import MASTER
+from tests.access import matrix
+from tests.access.matrix import ROLES, UNKNOWN, Department, granted
+from tests.access.oracle import Onlooker, Record
+from tests.access.telling import Reader
+from tests.api.calling import Person
 
-ROLES = ("rep", "manager", "leader", "support", "admin")
-UNKNOWN = "nobody-knows-it"
 STALE = {"If-Match": '"999"'}
 COMMON = {"restore": "archive", "assign": "assign", "claim": "claim", "release": "assign"}
 SEED = 1
 MOST = 3  # records of a kind that a person tries to change: one for each answer that may be expected
 
 
-@dataclass
-class Department:
-    """An organisation with one person for each role."""
-
-    store: Store
-    client: TestClient
-    records: Records
-    onlookers: dict[str, Onlooker]
-
-    def person(self, role: str) -> Person:
-        """Somebody with just this role, logged in."""
-        found = self.onlookers[role].person["id"]
-        return Person(self.client, self.store.logins.open(self.store.actor(found)))
-
-
 @pytest.fixture(scope="module")
 def department(bare: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Department]:
-    """A random organisation, in which five people have one role each."""
-    folder = tmp_path_factory.mktemp("matrix")
-    shutil.copytree(bare, folder, dirs_exist_ok=True)
-    seed = next(seed for seed in range(SEED, 100) if len(organisation(seed)["person"]) >= len(ROLES))
-    records = organisation(seed)
-    for place, person in enumerate(records["person"]):
-        person["roles"] = [ROLES[place % len(ROLES)]]
-    records["access_rule"] = []  # the policy is as it was delivered
-    store = open_desk_store(folder / "store.duckdb", open_ring(folder / "keys.json", MASTER))
-    with store.engine.writing() as cursor:
-        for name, rows in records.items():
-            if rows:
-                insert_rows(cursor, table_of(name), in_storage(store, cursor, name, rows))
-    policy = golden.agreed()
-    onlookers = {role: Onlooker(records, records["person"][place], policy) for place, role in enumerate(ROLES)}
-    jobs.Running.desk = jobs.Desk(store)
-    with TestClient(application(), raise_server_exceptions=False) as client:
-        yield Department(store, client, records, onlookers)
-    jobs.Running.desk = None
-    store.close()
-
-
-def granted(onlooker: Onlooker, entity: str, action: str) -> bool:
-    """Whether any line of the policy gives a person this right at all."""
-    lines = (onlooker.policy[role].get(entity, {}) for role in onlooker.person["roles"])
-    return any(action in actions.split() for covered in lines for actions in covered.values())
+    """The organisation in which everything is tried."""
+    with matrix.department(bare, tmp_path_factory.mktemp("matrix")) as found:
+        yield found
 
 
 def expected(onlooker: Onlooker, entity: str, row: Record | None, action: str) -> int:
@@ -105,6 +58,7 @@ def some(onlooker: Onlooker, entity: str, action: str, chance: Random) -> list[R
 @pytest.mark.parametrize("role", ROLES)
 def test_lists_and_records_show_what_the_policy_shows(department: Department, role: str) -> None:
     person, onlooker, seen = department.person(role), department.onlookers[role], Counter[int]()
+    reader = Reader(onlooker)
     for name, entity in RECORDS.items():
         address = f"/{address_of(entity)}"
         rows = onlooker.records[name]
@@ -118,9 +72,11 @@ def test_lists_and_records_show_what_the_policy_shows(department: Department, ro
             found = person.get(address, limit=500, archived=archived, total="true")
             assert {row["id"] for row in found["items"]} == ids, (role, name, archived)
             assert found["total"] == len(ids)
+            assert reader.leaks(json.dumps(found)) == set(), (role, name)
         for row in rows:
             single = person.call("GET", f"{address}/{row['id']}")
             assert single.status_code == (200 if row["id"] in readable else 404), (role, name, row["id"])
+            assert reader.leaks(single.text) == set(), (role, name)
             seen[single.status_code] += 1
             if single.status_code == 200:
                 shown_as_granted(onlooker, entity, row, single.json())
@@ -149,6 +105,7 @@ def test_histories_open_with_their_records(department: Department, role: str) ->
             status = 403 if not granted(onlooker, name, "read") else 200 if onlooker.may(name, row, "read") else 404
             found = person.call("GET", f"/{address_of(entity)}/{row['id']}/history")
             assert found.status_code == status, (role, name, row["id"])
+            assert Reader(onlooker).leaks(found.text) == set(), (role, name)
 
 
 @pytest.mark.parametrize("role", ROLES)
