@@ -1,4 +1,4 @@
-"""Searches over REST and the records behind numbers, by every role: nothing is found that its reader may not know."""
+"""Searches over REST, suggestions in forms and records behind numbers, by every role: nothing is found beyond reach."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from typing import Any
 
 import pytest
 
+from dashboard import jobs
 from dashboard.api.addresses import address_of
 from dashboard.domain.access import METRIC_FAMILIES, Family, Role
 from dashboard.domain.entities import RECORDS, Entity
 from dashboard.domain.metrics import METRICS
+from dashboard.i18n import translate
+from dashboard.ui.forms import options
+from dashboard.ui.visit import Visit
 from tests.access.matrix import ROLES, UNKNOWN, Department, granted, one_of_each
 from tests.access.oracle import Onlooker
 from tests.access.telling import Reader
 from tests.builders import today
 
+UNNAMED = translate("list.unknown", "en")
 EVER = {"from": "2010-01-01", "to": f"{today().year + 1}-01-01"}
 COMPUTES = {
     "rep": {"sales"},
@@ -99,3 +104,20 @@ def readable_ones(onlooker: Onlooker, needs: dict[str, Any], found: dict[str, An
 def test_each_role_computes_the_numbers_that_were_agreed() -> None:
     agreed = {Role(role): {Family(word) for word in words} for role, words in COMPUTES.items()}
     assert {role: METRIC_FAMILIES[role] for role in agreed} == agreed
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_forms_suggest_what_may_be_read(department: Department, role: str) -> None:
+    onlooker, actor, suggested = department.onlookers[role], department.actor(role), 0
+    reader, desk = Reader(onlooker), jobs.current()
+    visit = Visit(desk, actor, "en", today(), "light")
+    for entity in RECORDS.values():
+        for field in (field for field in entity.all_fields if field.to in RECORDS):
+            names = options.listed(visit, entity, field) | options.found(visit, field, "of", {})
+            assert reader.leaks(str(names)) == set(), (role, entity.name, field.name)
+            suggested += len(names)
+            for row in onlooker.records[str(field.to)]:
+                label = options.label(visit, field, row["id"], None)
+                assert reader.leaks(label) == set(), (role, entity.name, field.name)
+                assert label == UNNAMED or onlooker.may(str(field.to), row, "read")
+    assert suggested > 20
