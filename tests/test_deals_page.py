@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.domain.changes import Change
 from dashboard.domain.ids import new_id
+from dashboard.domain.labels import field_label
 from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import LANGUAGES, Language, translate
 from dashboard.store import drafts
@@ -423,6 +424,25 @@ def test_losing_asks_for_the_reason_and_then_does_it(desk: Desk) -> None:
     clean(at)
     assert desk.row("deal", record)["stage_type"] == "lost"
     assert desk.row("deal", record)["lost_reason_id"] == lost_reason(desk)
+
+
+def test_a_verb_that_came_second_shows_what_changed_and_goes_on_from_there(desk: Desk) -> None:
+    record = fresh(desk, next_step="Call")
+    at = at_deals(desk, "rep", id=record)
+    at.button(key="deals_verb_lose").click().run()
+    reason = next(box for box in at.selectbox if "lost_reason_id" in str(box.key))
+    reason.set_value(lost_reason(desk)).run()
+    desk.do("manager", "deal", "update", record, next_step="Visit")
+    button_of(at, "|do").click().run()
+    assert [notice.value for notice in clean(at).warning] == [translate("detail.stale", "zh")]
+    said = words(at).replace("\\", "")
+    step = field_label("deal", "next_step", "zh")
+    assert translate("detail.changed_meanwhile", "zh", field=step, before="Call", now="Visit") in said
+    assert desk.row("deal", record)["stage_type"] == "open"
+    button_of(at, "|do").click().run()
+    clean(at)
+    row = desk.row("deal", record)
+    assert (row["stage_type"], row["lost_reason_id"], row["next_step"]) == ("lost", lost_reason(desk), "Visit")
 
 
 def test_reopening_asks_why(desk: Desk) -> None:

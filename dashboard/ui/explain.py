@@ -30,15 +30,14 @@ def button(visit: Visit, seen: Standpoint, question: Question, facts: list[str],
     """The question mark: what the number means and how it came about."""
     metric = f"metric.{question.name}"
     with st.popover(visit.text("explain.open"), type="tertiary", help=visit.text("explain.label"), key=f"{key}_help"):
-        st.markdown(f"**{plain(visit.text(f'{metric}.name'))}**")
-        st.markdown(plain(visit.text(f"{metric}.definition")))
         lines = [
             visit.text("explain.population", text=visit.text(f"{metric}.population")),
             visit.text("explain.window", text=window(visit, seen)),
             visit.text("explain.scope", text=scope(visit, seen)),
             *facts,
         ]
-        st.markdown(muted(*lines))
+        name, definition = (plain(visit.text(f"{metric}.{part}")) for part in ("name", "definition"))
+        st.markdown(f"**{name}**\n\n{definition}\n\n{muted(*lines)}")
         st.button(
             visit.text("explain.records"),
             icon=":material/list:",

@@ -11,12 +11,12 @@ from dashboard.actions import records
 from dashboard.actions.offers import Offer, offers
 from dashboard.domain.access import ownership_of
 from dashboard.domain.entities import Entity, entity_of
-from dashboard.domain.labels import verb_label
+from dashboard.domain.labels import field_label, verb_label
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.errors import Invalid, Problem, SalesDeskError, Stale
 from dashboard.ui import rooms
 from dashboard.ui.boundary import boundary
-from dashboard.ui.detail.values import heading_of
+from dashboard.ui.detail.values import heading_of, names_in, written
 from dashboard.ui.forms import inputs, options
 from dashboard.ui.forms.layouts import ASKED_BY_VERB
 from dashboard.ui.forms.words import problem_text, refusal
@@ -43,12 +43,13 @@ WHY = "why"
 
 
 class Asking(NamedTuple):
-    """A verb that is being asked about: on which record, and what is already known."""
+    """A verb that is being asked about: on which record, what is already known, and the record as it was then."""
 
     entity: str
     record_id: str
     verb: str
     preset: dict[str, Any]
+    record: dict[str, Any] | None = None
 
 
 def buttons(visit: Visit, room: Room, record: dict[str, Any]) -> None:
@@ -84,7 +85,8 @@ def show_asked_for(visit: Visit, record_id: str | None = None) -> None:
     if isinstance(asked, Asking) and record_id not in (None, asked.record_id):
         dismiss()
     elif isinstance(asked, Asking):
-        record = visit.desk.store.get(visit.actor, asked.entity, asked.record_id)
+        record = asked.record or visit.desk.store.get(visit.actor, asked.entity, asked.record_id)
+        st.session_state[ASKED] = asked._replace(record=record)
         title = verb_label(asked.entity, asked.verb, visit.language)
         st.dialog(title, on_dismiss=dismiss)(dialog)(asked, record)
 
@@ -97,13 +99,15 @@ def dismiss() -> None:
 def dialog(asked: Asking, record: dict[str, Any]) -> None:
     """What the verb needs to be told. It runs again on its own, so it asks again who is there.
 
-    record: as it was when the dialog was opened.
+    record: as it was when the dialog was opened. Somebody who was quicker is told of with what changed; what was typed
+    stays, and the next click goes on from there.
     """
     with boundary(language_of()):
         visit = arrive()
         entity = entity_of(asked.entity)
         name = f"{asked.verb}|{asked.record_id}|{record['version']}"
-        held: dict[str, Any] = st.session_state.setdefault(f"verb {name}", {"problems": {}, "refusal": None})
+        nothing_yet: dict[str, Any] = {"problems": {}, "refusal": None, "now": None}
+        held = st.session_state.setdefault(f"verb {name}", nothing_yet)
         st.markdown(muted(heading_of(entity, record)))
         values = {
             field: question(visit, entity, asked, record, field, name, held) for field in asked_of(entity, asked.verb)
@@ -111,9 +115,27 @@ def dialog(asked: Asking, record: dict[str, Any]) -> None:
         why = reason(visit, asked, name, held)
         if held["refusal"]:
             st.error(plain(held["refusal"]), icon=":material/error:")
+        if held["now"]:
+            st.warning(plain(visit.text("detail.stale")), icon=":material/call_merge:")
+            st.markdown(muted(*changes(visit, entity, record, held["now"])))
         label = verb_label(asked.entity, asked.verb, visit.language)
         if st.button(label, type="primary", key=f"{name}|do", width="stretch"):
-            act(visit, entity, asked, record, values, why, held)
+            act(visit, entity, asked, held["now"] or record, values, why, held)
+
+
+def changes(visit: Visit, entity: Entity, before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """What somebody changed meanwhile, field by field: as it was, and as it is."""
+    fields = [field.name for field in entity.fields if before.get(field.name) != now.get(field.name)]
+    names = names_in(visit, entity, (before, now))
+    return [
+        visit.text(
+            "detail.changed_meanwhile",
+            field=field_label(entity.name, name, visit.language),
+            before=written(visit, entity, name, before.get(name), before, names),
+            now=written(visit, entity, name, now.get(name), now, names),
+        )
+        for name in fields
+    ]
 
 
 def asked_of(entity: Entity, verb: str) -> tuple[str, ...]:
@@ -213,7 +235,7 @@ def act(
                 held["refusal"] = refusal(Invalid([problem]), visit.language, asked.entity)
         again()
     except Stale:
-        held["refusal"] = visit.text("detail.stale")
+        held["now"] = visit.desk.store.get(visit.actor, asked.entity, asked.record_id)
         again()
     except SalesDeskError as problem:
         held["refusal"] = refusal(problem, visit.language, asked.entity)
