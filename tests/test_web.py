@@ -65,6 +65,20 @@ def test_a_page_says_its_language(headers: dict[str, str], language: str) -> Non
     assert "Cookie" in found["vary"]
 
 
+@pytest.mark.parametrize("path", ["/no-such-page", "/team/more", "/home"])
+def test_an_address_that_is_no_page_leads_to_the_root(path: str) -> None:
+    status, found, body = asked(Document(serving("text/html", PAGE)), path)
+    assert (status, found["location"], body) == (307, "/", b"")
+
+
+@pytest.mark.parametrize("path", ["/", "/team", "/team/", "/api/docs"])
+def test_a_page_stays_at_its_address_and_steps_from_the_root_are_not_kept(path: str) -> None:
+    page = PAGE.replace(b"<body>", b"<head></head><body>")
+    status, _, body = asked(Document(serving("text/html", page)), path)
+    assert status == 200
+    assert (b"history.replaceState" in body) == (not path.startswith("/api"))
+
+
 def test_a_page_in_pieces_arrives_whole() -> None:
     _, found, body = asked(Document(serving("text/html", PAGE, b"more", b"end")), headers={"accept-language": "zh"})
     assert body == PAGE.replace(b'"en"', b'"zh-CN"') + b"moreend"

@@ -1,4 +1,4 @@
-"""What wraps every answer of the server: the document's language and a few headers."""
+"""What wraps every answer of the server: the document that carries the pages, and a few headers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from http.cookies import CookieError, SimpleCookie
 from typing import cast
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.i18n import LANGUAGES, Language, negotiate
+from dashboard.sitemap import PAGES
 from dashboard.ui.languages import COOKIE, TAGS
 
 HEADERS: dict[str, str] = {
@@ -28,6 +30,8 @@ loaded from elsewhere."""
 PRIVATE = ("/media/", "/session/", "/_stcore/upload_file/")
 YEAR_SECONDS = 365 * 24 * 3600
 
+API, HTML = "/api/", "text/html"
+PLACES = frozenset({"", *(entry.slug for entry in PAGES)})
 FIXED, HEAD = b'<html lang="en"', b"<head>"
 
 NO_WAY_BACK_TO_THE_ROOT = b"""<script>
@@ -60,28 +64,42 @@ def with_headers(send: Send, headers: dict[str, str]) -> Send:
 
 
 class Document:
-    """Writes the visitor's language into `<html lang>`, which Streamlit fixes to English, and our script."""
+    """The HTML page that carries every page of ours: Streamlit serves it in English at any address.
+
+    It gets the visitor's language and our script; an address that is no page leads to the root.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request; only a whole HTML page that is not compressed is touched."""
+        """One request; only a whole HTML page that is not compressed is touched, so a browser gets pages like that."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        wanted = f'<html lang="{TAGS[language_asked(Headers(scope=scope))]}"'.encode()
+        asked = Headers(scope=scope)
+        wanted = f'<html lang="{TAGS[language_asked(asked)]}"'.encode()
+        ours = not scope["path"].startswith(API)
+        lost = ours and scope["path"].strip("/") not in PLACES
         start: Message | None = None
+        over = False
 
         async def sender(message: Message) -> None:
-            nonlocal start
+            nonlocal start, over
+            if over:
+                return
             if message["type"] == "http.response.start":
                 start = message
                 if is_page(message):
                     return
             elif start is not None and is_page(start):
-                body = message.get("body", b"").replace(FIXED, wanted, 1)
-                message = {**message, "body": body.replace(HEAD, HEAD + NO_WAY_BACK_TO_THE_ROOT, 1)}
+                body = message.get("body", b"")
+                if lost and FIXED in body:
+                    over = True
+                    await RedirectResponse("/")(scope, receive, send)
+                    return
+                body = body.replace(FIXED, wanted, 1)
+                message = {**message, "body": body.replace(HEAD, HEAD + NO_WAY_BACK_TO_THE_ROOT, 1) if ours else body}
                 headers = MutableHeaders(scope=start)
                 headers["vary"] = "Accept-Language, Cookie"
                 del headers["etag"], headers["last-modified"]
@@ -93,13 +111,16 @@ class Document:
                 start = None
             await send(message)
 
-        await self.app(scope, receive, sender)
+        inner = {**scope, "headers": list(scope["headers"])}
+        if ours and HTML in asked.get("accept", ""):
+            del MutableHeaders(scope=inner)["accept-encoding"]
+        await self.app(inner, receive, sender)
 
 
 def is_page(start: Message) -> bool:
     """Whether an answer is an HTML page that can be read as it is."""
     headers = Headers(raw=start["headers"])
-    return headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers
+    return headers.get("content-type", "").startswith(HTML) and "content-encoding" not in headers
 
 
 def language_asked(headers: Headers) -> Language:

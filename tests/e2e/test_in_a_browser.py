@@ -72,6 +72,19 @@ def test_no_step_back_leads_to_the_root_again(context: BrowserContext, served: S
         page.goto(served.address)
 
 
+def test_every_page_arrives_in_the_visitors_language(context: BrowserContext, served: Served) -> None:
+    for path in ("", *(entry.slug for entry in PAGES)):
+        answer = context.new_page().goto(f"{served.address}/{path}")
+        assert answer
+        assert '<html lang="zh-CN"' in answer.text()
+
+
+def test_an_address_that_is_no_page_leads_to_where_one_lands(context: BrowserContext, served: Served) -> None:
+    page = visit(context, served, "manager", "no-such-page?x=1")
+    expect(page).to_have_url(f"{served.address}/team")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_a_wrong_password_and_an_unknown_name_look_alike(context: BrowserContext, served: Served) -> None:
     shown = []
     for name in ("rep", "nobody-of-that-name"):
