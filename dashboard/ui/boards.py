@@ -5,7 +5,9 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboard.domain import charting
+from dashboard.domain import charting, seeing
+from dashboard.domain.access import Visibility
+from dashboard.domain.entities import entity_of
 from dashboard.domain.metrics import Unit
 from dashboard.domain.quantities import MONEY_UNITS
 from dashboard.domain.queries import Condition, Operator
@@ -18,6 +20,8 @@ from dashboard.ui.visit import Visit
 from etl.metrics import Question
 
 NAMED = 8  # people in a sentence
+MARKS = {"amount": "target", "stretch_amount": "stretch", "challenge_amount": "challenge"}
+"""The levels of a target, and what they are called in a chart."""
 
 
 def period_words(visit: Visit, seen: Standpoint) -> str:
@@ -97,7 +101,14 @@ def amounts(paces: pl.DataFrame | None, by: str) -> dict[str, float]:
 
 
 def higher_marks(visit: Visit, seen: Standpoint, level: str) -> pl.DataFrame:
-    """The stretch and challenge amounts of the period's targets: holder, target, stretch, challenge (1/10,000)."""
+    """The stretch and challenge amounts of the period's targets: holder, target, stretch, challenge (1/10,000).
+
+    None for whoever does not see all of them in clear.
+    """
+    holder = f"{level}_id"
+    shown = seeing.seen(visit.actor, entity_of("target"))
+    if any(shown.get(name) is not Visibility.CLEAR for name in ("level", "starts_on", "ends_on", holder, *MARKS)):
+        return pl.DataFrame(schema={"holder": pl.String, **dict.fromkeys(MARKS.values(), pl.Int64)})
     found = visit.desk.store.find(
         visit.actor,
         "target",
@@ -107,10 +118,9 @@ def higher_marks(visit: Visit, seen: Standpoint, level: str) -> pl.DataFrame:
             Condition("ends_on", Operator.LE, seen.period.until),
         ],
     )
-    money = {"amount": "target", "stretch_amount": "stretch", "challenge_amount": "challenge"}
     return found.select(
-        pl.col(f"{level}_id").alias("holder"),
-        *((pl.col(field) * MONEY_UNITS).cast(pl.Int64).alias(name) for field, name in money.items()),
+        pl.col(holder).alias("holder"),
+        *((pl.col(field) * MONEY_UNITS).cast(pl.Int64).alias(name) for field, name in MARKS.items()),
     ).unique(["holder", "target"], maintain_order=True)
 
 

@@ -20,6 +20,7 @@ from dashboard import jobs
 from dashboard.actions import open_desk_store
 from dashboard.domain.access import Actor
 from dashboard.store import Store, open_ring
+from dashboard.ui import viewing
 from tests.access import golden
 from tests.access.oracle import Onlooker, Record, Records
 from tests.access.organisations import organisation, plant, plant_past
@@ -49,11 +50,13 @@ class Department:
         """The same, logged in over REST."""
         return Person(self.client, self.store.logins.open(self.actor(role)))
 
-    def page(self, role: str, slug: str, **query: str) -> AppTest:
-        """A page as they see it when they open its address."""
+    def page(self, role: str, slug: str, through: str | None = None, **query: str) -> AppTest:
+        """A page as they see it when they open its address; through: the role of whoever's eyes they look through."""
         at = AppTest.from_file(str(APP), default_timeout=30)
         at.session_state["session_token"] = self.store.logins.open(self.actor(role))
         at.session_state["language"] = "en"
+        if through is not None:
+            at.session_state[viewing.SLOT] = self.onlookers[through].person["id"]
         at._page_hash = calc_hash(slug)
         for name, value in query.items():
             at.query_params[name] = value

@@ -110,6 +110,31 @@ def test_an_empty_form_is_for_whoever_makes_deals(department: Department, role: 
     assert Reader(department.onlookers[role]).leaks(everything(at)) == set()
 
 
+@pytest.mark.parametrize("role", ["rep", "manager", "leader", "support"])
+def test_an_administrator_sees_through_others_eyes_no_more_than_either_may(department: Department, role: str) -> None:
+    onlooker, shown = department.onlookers[role], Counter[str]()
+    readers = (Reader(onlooker), Reader(department.onlookers["admin"]))
+    offered = {entry.slug for entry in PAGES if is_offered(entry, department.actor(role))}
+    offered -= {"imports"}  # it is of no use to whoever only looks
+    whose = translate("viewing.now", "en", name=onlooker.person["name"])
+    links = [{"id": row["id"]} for row in one_of_each(onlooker, "deal").values()]
+    for slug, said in [*((entry.slug, {}) for entry in PAGES), *(("deals", link) for link in links)]:
+        at = department.page("admin", slug, role, **said)
+        text = everything(at)
+        assert whose in text.replace("\\", ""), "it is said whose eyes these are"
+        for reader in readers:
+            assert reader.leaks(text) == set(), (role, slug, said)
+        shown[slug] += len(told(text))
+        refused = slug not in offered or said.get("id") in foreign(onlooker)
+        assert bool(at.error) == refused, (role, slug, said, [error.value for error in at.error])
+    assert sum(shown.values()) > 10
+
+
+def foreign(onlooker: Onlooker) -> set[str]:
+    """The deals out of somebody's reach."""
+    return {row["id"] for row in onlooker.records["deal"] if not onlooker.may("deal", row, "read")}
+
+
 @pytest.mark.parametrize("role", ["rep", "manager", "leader", "admin"])
 def test_a_search_on_the_page_finds_what_may_be_read(department: Department, role: str) -> None:
     onlooker, reader, hits = department.onlookers[role], Reader(department.onlookers[role]), 0
