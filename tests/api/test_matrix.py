@@ -111,7 +111,7 @@ def test_histories_open_with_their_records(department: Department, role: str) ->
 @pytest.mark.parametrize("role", ROLES)
 def test_changes_verbs_and_batches_are_permitted_as_the_policy_says(department: Department, role: str) -> None:
     person, onlooker, chance, seen = department.person(role), department.onlookers[role], Random(SEED), Counter[int]()
-    before = department.store.revision
+    before, reader = department.store.revision, Reader(onlooker)
     for name, entity in RECORDS.items():
         if name in READ_ONLY:
             continue
@@ -120,6 +120,7 @@ def test_changes_verbs_and_batches_are_permitted_as_the_policy_says(department: 
                 wanted = expected(onlooker, name, row, action)
                 found = call(person, entity, method, tail, UNKNOWN if row is None else row["id"])
                 assert found.status_code == wanted, (role, method, name, tail, row and row["id"], found.text)
+                assert reader.leaks(found.text) == set(), (role, method, name, tail)
                 seen[wanted] += 1
     assert department.store.revision == before, "nothing was written"
     assert seen[403] > 50
