@@ -42,6 +42,13 @@ history.pushState = ((push) => function (...entry) {
 """The root only leads on to another page, so it leaves no step in the browser's history: going back to it would lead
 on again, and nobody would get out."""
 
+READABLE_BUTTONS = b"""<style>
+button[data-testid^="stBaseButton-primary"] { color: light-dark(#fff, #10161d); }
+</style>"""
+"""Streamlit writes white on the primary colour, which in the dark theme is too bright for that (4.5:1)."""
+
+OURS = NO_WAY_BACK_TO_THE_ROOT + READABLE_BUTTONS
+
 
 def headers_of(path: str, *, safe: bool) -> dict[str, str]:
     """The headers of an answer; what belongs to a person is kept by nobody on the way, nor by the browser."""
@@ -99,7 +106,7 @@ class Document:
                     await RedirectResponse("/")(scope, receive, send)
                     return
                 body = body.replace(FIXED, wanted, 1)
-                message = {**message, "body": body.replace(HEAD, HEAD + NO_WAY_BACK_TO_THE_ROOT, 1) if ours else body}
+                message = {**message, "body": body.replace(HEAD, HEAD + OURS, 1) if ours else body}
                 headers = MutableHeaders(scope=start)
                 headers["vary"] = "Accept-Language, Cookie"
                 del headers["etag"], headers["last-modified"]

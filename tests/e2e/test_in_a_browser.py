@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -184,6 +186,23 @@ def test_a_session_that_is_ended_loses_the_page_at_the_next_click(context: Brows
     page.get_by_text(translate("chart.funnel.amount", "zh"), exact=True).click()
     expect(page.get_by_text(translate("error.access.logged_out", "zh"))).to_be_visible()
     assert page.get_by_test_id("stMetric").count() == 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_primary_button_can_be_read(browser: Browser, served: Served, theme: Literal["light", "dark"]) -> None:
+    context = browser.new_context(color_scheme=theme)
+    button = opened(context, served.address).locator("[data-testid^='stBaseButton-primary']").first
+    style = "e => [getComputedStyle(e.querySelector('p')).color, getComputedStyle(e).backgroundColor]"
+    text, ground = (luminance(colour) for colour in button.evaluate(style))
+    context.close()
+    assert (max(text, ground) + 0.05) / (min(text, ground) + 0.05) >= 4.5
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of a colour as `rgb(1, 2, 3)`; WCAG 2.2."""
+    shares = (int(part) / 255 for part in re.findall(r"\d+", colour)[:3])
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return sum(weight * share for weight, share in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 @pytest.mark.parametrize("path", ["", "team"])
