@@ -40,13 +40,13 @@ def deals_on(at: AppTest) -> set[str]:
 
 def links(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:
     """Every page, and what its address may say; what may come for one record comes for one of each class."""
-    teams = [{}, *({"team": team} for team in (*near_and_far(onlooker), UNKNOWN))]
+    teams = [{}, *({"team": team} for team in (*far(onlooker), UNKNOWN))]
     past = {"as_of": LAST_YEAR, "period": "this_year"}
     for slug in ("overview", "team"):
         yield from ((slug, {f"{slug}_{key}": value for key, value in said.items()}) for said in (*teams, past))
     yield from (("today", {"person": person}) for person in (*ids(onlooker, "person"), UNKNOWN))
     yield "deals", {}
-    yield from (("deals", {"owner_id": person, "stage_type": "all"}) for person in ids(onlooker, "person"))
+    yield from (("deals", {"owner_id": person, "stage_type": "all"}) for person in ids(onlooker, "person")[:1])
     yield "deals", {"columns": ",".join(ROOM.declared.by_name), "stage_type": "all", "sort": "-amount"}
     yield "deals", {"as_of": LAST_YEAR, "stage_type": "all"}
     yield "deals", {"view": "board"}
@@ -55,9 +55,9 @@ def links(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:
         yield "people", {"people_part": part}
 
 
-def near_and_far(onlooker: Onlooker) -> list[str]:
-    """A team whose results somebody may see, and one whose not, so far as there are both."""
-    return list({team["id"] in onlooker.below: team["id"] for team in onlooker.records["team"]}.values())
+def far(onlooker: Onlooker) -> list[str]:
+    """A team whose results somebody may not see, or does not see for leading it."""
+    return [team["id"] for team in onlooker.records["team"] if team["id"] not in onlooker.below][:1]
 
 
 def ids(onlooker: Onlooker, entity: str) -> list[str]:
@@ -117,8 +117,10 @@ def test_an_administrator_sees_through_others_eyes_no_more_than_either_may(depar
     offered = {entry.slug for entry in PAGES if is_offered(entry, department.actor(role))}
     offered -= {"imports"}  # it is of no use to whoever only looks
     whose = translate("viewing.now", "en", name=onlooker.person["name"])
-    links = [{"id": row["id"]} for row in one_of_each(onlooker, "deal").values()]
-    for slug, said in [*((entry.slug, {}) for entry in PAGES), *(("deals", link) for link in links)]:
+    deals = one_of_each(onlooker, "deal")
+    links = [{"id": deals[kind]["id"]} for kind in ("own", "foreign") if kind in deals]
+    pages = [*sorted(offered), "people"]
+    for slug, said in [*((slug, {}) for slug in pages), *(("deals", link) for link in links)]:
         at = department.page("admin", slug, role, **said)
         text = everything(at)
         assert whose in text.replace("\\", ""), "it is said whose eyes these are"
@@ -127,7 +129,7 @@ def test_an_administrator_sees_through_others_eyes_no_more_than_either_may(depar
         shown[slug] += len(told(text))
         refused = slug not in offered or said.get("id") in foreign(onlooker)
         assert bool(at.error) == refused, (role, slug, said, [error.value for error in at.error])
-    assert sum(shown.values()) > 10
+    assert sum(shown.values()) > 4
 
 
 def foreign(onlooker: Onlooker) -> set[str]:
@@ -139,8 +141,8 @@ def foreign(onlooker: Onlooker) -> set[str]:
 def test_a_search_on_the_page_finds_what_may_be_read(department: Department, role: str) -> None:
     onlooker, reader, hits = department.onlookers[role], Reader(department.onlookers[role]), 0
     for entity in ("deal", "customer"):
-        for row in one_of_each(onlooker, entity).values():
-            for archived in ("", "1"):
+        for kind, row in one_of_each(onlooker, entity).items():
+            for archived in ("", "1") if "archived" in kind else ("",):
                 said = {"q": f"of {row['id']}", "stage_type": "all", "archived": archived}
                 at = department.page(role, "deals", **said)
                 assert reader.leaks(everything(at)) == set(), (role, said)
