@@ -26,7 +26,7 @@ PERSON = Entity(
     natural_keys=(("username",), ("email",), ("name",)),
     fields=(
         text("name", required=True, searchable=True),
-        text("username", unique=True, max_length=64),
+        text("username", unique=True, max_length=64, searchable=True),
         personal("email", Kind.EMAIL),
         personal("phone", Kind.PHONE),
         text("title"),

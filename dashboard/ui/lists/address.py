@@ -26,7 +26,8 @@ BOARD = "board"
 FIRST_DAY = dt.date(2000, 1, 1)
 EVERY = "all"
 RANGES = (Kind.MONEY, Kind.PRICE, Kind.NUMBER, Kind.INTEGER, Kind.SHARE, Kind.DATE)
-SETS = (Kind.REFERENCE, Kind.CHOICE)
+SETS = (Kind.REFERENCE, Kind.CHOICE, Kind.TAGS, Kind.FLAG)
+YES, NO = "yes", "no"
 SYSTEM = ("number", "created_at", "updated_at")
 ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
 LONGEST = 100  # characters of a search, and ids in one filter
@@ -107,9 +108,14 @@ def comparable(visit: Visit, room: Room) -> tuple[str, ...]:
 def words_of(field: Field, text: str | None) -> tuple[str, ...]:
     """The words or ids of a filter."""
     parts = [part for part in (text or "").split(",") if part][:LONGEST]
-    if field.kind is Kind.CHOICE:
-        return tuple(part for part in parts if part in field.choices)
+    if field.kind is not Kind.REFERENCE:
+        return tuple(part for part in parts if part in words_for(field))
     return tuple(part for part in parts if ID.fullmatch(part))
+
+
+def words_for(field: Field) -> tuple[str, ...]:
+    """What a filter that points at no records offers."""
+    return (YES, NO) if field.kind is Kind.FLAG else field.choices
 
 
 def bounds_of(field: Field, said: Mapping[str, str]) -> tuple[Any, Any]:
@@ -152,7 +158,7 @@ def conditions(visit: Visit, room: Room, asked: Asked, *, tab: bool = True) -> l
     found: list[Condition] = []
     if tab and room.tab and asked.tab != EVERY:
         found.append(Condition(room.tab, Operator.EQ, asked.tab))
-    found += [Condition(name, Operator.IN, list(words)) for name, words in asked.sets.items() if words]
+    found += [one_of(room.declared.by_name[name], words) for name, words in asked.sets.items() if words]
     for name, (least, most) in asked.ranges.items():
         found += [Condition(name, Operator.GE, least)] if least is not None else []
         found += [Condition(name, Operator.LE, most)] if most is not None else []
@@ -161,6 +167,15 @@ def conditions(visit: Visit, room: Room, asked: Asked, *, tab: bool = True) -> l
     if asked.q:
         found.append(search(visit, room, asked.q))
     return found
+
+
+def one_of(field: Field, words: tuple[str, ...]) -> Condition:
+    """Where a field holds one of the words of its filter."""
+    if field.kind is Kind.FLAG:
+        return Condition(field.name, Operator.IN, [word == YES for word in words])
+    if field.kind is Kind.TAGS:  # stored as JSON, so a word stands between quotes
+        return any_of(*(Condition(field.name, Operator.LIKE, f'"{word}"') for word in words))
+    return Condition(field.name, Operator.IN, list(words))
 
 
 def search(visit: Visit, room: Room, text: str) -> Condition:

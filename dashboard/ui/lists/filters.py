@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.domain.fields import Field, Kind
 from dashboard.domain.labels import choice_label, field_label
 from dashboard.domain.queries import Sort
-from dashboard.i18n import day, number
+from dashboard.i18n import SEPARATORS, day, number
 from dashboard.ui.forms import options
 from dashboard.ui.lists import address
 from dashboard.ui.lists.address import ARCHIVED, AS_OF, COLUMNS, EVERY, LEAST, MOST, SORT, Asked, Q
@@ -39,11 +39,19 @@ def search(visit: Visit, room: Room, asked: Asked) -> None:
     st.text_input(
         visit.text("common.search"),
         type="search",
-        placeholder=visit.text("list.search"),
+        placeholder=SEPARATORS[visit.language].join(searched(visit, room)),
         label_visibility="collapsed",
         width=SEARCH_WIDTH,
         **bound(visit, room, Q, asked.q),
     )
+
+
+def searched(visit: Visit, room: Room) -> list[str]:
+    """What the search looks into, in words."""
+    clear = address.comparable(visit, room)
+    names = [field.name for field in room.declared.fields if field.searchable and field.name in clear]
+    names = [*(["number"] if room.declared.number else []), *names, *(name for name in room.through if name in clear)]
+    return [field_label(room.entity, name, visit.language) for name in names]
 
 
 def tabs(visit: Visit, room: Room, asked: Asked) -> None:
@@ -107,8 +115,10 @@ def several(visit: Visit, room: Room, asked: Asked, field: Field) -> None:
 
 def choices(visit: Visit, room: Room, field: Field) -> dict[str, str]:
     """What a filter offers: word or id → what it is called."""
-    if field.kind is Kind.CHOICE:
-        return {word: choice_label(room.entity, field.name, word, visit.language) for word in field.choices}
+    if field.kind is Kind.FLAG:
+        return {word: visit.text(f"common.{word}") for word in address.words_for(field)}
+    if field.kind is not Kind.REFERENCE:
+        return {word: choice_label(room.entity, field.name, word, visit.language) for word in address.words_for(field)}
     return options.listed(visit, room.declared, field, all_of_them=True)
 
 

@@ -20,7 +20,6 @@ TABLE = "table"
 def show(visit: Visit, room: Room) -> None:
     """Draw the list."""
     asked = address.read(visit, room)
-    board = room.board if asked.look == BOARD else None
     with st.container(horizontal=True, vertical_alignment="center", key=f"{room.page}_heading"):
         st.title(visit.text(f"page.{room.page}.title"), anchor=False, width="content")
         looks(visit, room, asked)
@@ -35,6 +34,12 @@ def show(visit: Visit, room: Room) -> None:
             )
     if room.headline:
         room.headline(visit, room, asked)
+    rest(visit, room, asked)
+
+
+def rest(visit: Visit, room: Room, asked: Asked) -> None:
+    """What stands below the title: tools, chips, and the records."""
+    board = room.board if asked.look == BOARD else None
     with st.container(horizontal=True, vertical_alignment="center", key=f"{room.page}_tools"):
         if board is None:
             filters.tabs(visit, room, asked)

@@ -120,7 +120,9 @@ def for_people(visit: Visit, room: Room, found: pl.DataFrame, columns: tuple[str
     shown = tables.readable(visit, room.entity, found.select(columns))
     declared = room.declared.by_name
     amounts = [name for name in columns if name in declared and in_own_currency(room, name)]
-    tags = [name for name in columns if name in declared and declared[name].kind is Kind.TAGS]
+    tags = [
+        name for name in columns if name in declared and declared[name].kind is Kind.TAGS and not declared[name].choices
+    ]
     return shown.with_columns(
         [written(visit, found, name) for name in amounts] + [tagged(visit, room, found, name) for name in tags]
     )

@@ -1,11 +1,10 @@
-"""The people of the department: a table, and for the chosen one what an administrator may change."""
+"""The people of the department: a list, and for the one that is opened what an administrator may change."""
 
 from __future__ import annotations
 
 import secrets
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from dashboard.actions import people
@@ -13,66 +12,48 @@ from dashboard.actions.passwords import hashed
 from dashboard.domain.access import Role
 from dashboard.domain.entities.organisation import ROLES
 from dashboard.domain.labels import entity_label, field_label
-from dashboard.domain.queries import Condition, Operator, Sort
+from dashboard.domain.queries import Sort
 from dashboard.i18n import LANGUAGES, number
-from dashboard.ui import tables, viewing
+from dashboard.ui import rooms, viewing
 from dashboard.ui.boundary import guarded
 from dashboard.ui.languages import NAMES
+from dashboard.ui.lists import address
+from dashboard.ui.lists import page as lists
 from dashboard.ui.markdown import muted, plain
+from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
-COLUMNS = ("name", "username", "roles", "team_id", "title", "active")
-TALLEST = 460  # pixels of the table
-CHOSEN, FRESH = "people_chosen", "people_fresh_password"
+FRESH = "people_fresh_password"
 EMPTY: dict[str, object] = {"roles": []}
+
+ROOM = Room(
+    page="people",
+    entity="person",
+    columns=("name", "username", "roles", "team_id", "title", "active"),
+    filters=("roles", "team_id", "active"),
+    sort=Sort("name"),
+    bulk=(("team_id",), ("title",)),
+)
 
 
 def show(visit: Visit) -> None:
-    """The table, the form for a new person, and the chosen person."""
-    found = people_found(visit)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="people_tools"):
-        st.text_input(
-            visit.text("people.search"),
-            key="people_q",
-            bind="query-params",
-            placeholder=visit.text("people.search_hint"),
-            width=320,
+    """The list of people, or the one that the address names."""
+    if record_id := st.query_params.get(rooms.ID):
+        label = visit.text("people.part_staff")
+        st.button(
+            label,
+            icon=":material/arrow_back:",
+            type="tertiary",
+            key="people_back",
+            on_click=rooms.back_to_list,
+            args=(ROOM,),
         )
-        if st.button(visit.text("people.invite"), icon=":material/person_add:", key="people_invite"):
-            st.session_state.pop(FRESH, None)
-            invitation(visit)
-    st.markdown(muted(visit.text("people.count", n=found.height)))
-    if found.is_empty():
-        st.markdown(muted(visit.text("people.none")))
+        one(visit, visit.desk.store.get(visit.actor, "person", record_id))
         return
-    shown = tables.readable(visit, "person", found.select(COLUMNS))
-    picked = st.dataframe(
-        shown,
-        hide_index=True,
-        column_config=tables.configured(visit, "person", shown.columns),
-        key=f"people_table_{visit.language}",
-        on_select="rerun",
-        selection_mode="single-row",
-        height=min(TALLEST, tables.HEAD_PIXELS + tables.ROW_PIXELS * found.height),
-        placeholder=visit.text("common.nothing"),
-        alt=visit.text("page.people.title"),
-    )
-    rows = [at for at in picked["selection"]["rows"] if at < found.height]
-    if rows:
-        st.session_state[CHOSEN] = found["id"][rows[0]]
-    chosen = found.filter(pl.col("id") == st.session_state.get(CHOSEN, ""))
-    if chosen.is_empty():
-        st.markdown(muted(visit.text("people.choose")))
-    else:
-        one(visit, chosen.row(0, named=True))
-
-
-def people_found(visit: Visit) -> pl.DataFrame:
-    """Everybody whose name fits what was typed, those who left last."""
-    typed = str(st.session_state.get("people_q") or "").strip()
-    where = [Condition("name", Operator.LIKE, typed)] if typed else []
-    order = [Sort("active", descending=True), Sort("name")]
-    return visit.desk.store.find(visit.actor, "person", where, sort=order)
+    if st.button(visit.text("people.invite"), icon=":material/person_add:", type="primary", key="people_invite"):
+        st.session_state.pop(FRESH, None)
+        invitation(visit)
+    lists.rest(visit, ROOM, address.read(visit, ROOM))
 
 
 def one(visit: Visit, person: dict[str, Any]) -> None:
