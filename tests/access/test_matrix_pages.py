@@ -103,6 +103,17 @@ def test_a_link_to_a_deal_opens_it_or_says_that_there_is_none(department: Depart
 
 
 @pytest.mark.parametrize("role", ROLES)
+def test_a_link_to_a_person_opens_for_administrators_only(department: Department, role: str) -> None:
+    onlooker = department.onlookers[role]
+    for person in (onlooker.records["person"][-1]["id"], UNKNOWN):
+        at = department.page(role, "people", id=person)
+        wrong = [FORBIDDEN] if role != "admin" else [NOT_THERE] if person == UNKNOWN else []
+        assert [error.value for error in at.error] == wrong, (role, person)
+        assert bool(at.get("form")) == (wrong == []), (role, person)
+        assert Reader(onlooker).leaks(everything(at)) == set(), (role, person)
+
+
+@pytest.mark.parametrize("role", ROLES)
 def test_an_empty_form_is_for_whoever_makes_deals(department: Department, role: str) -> None:
     at = department.page(role, "deals", new="1")
     makes = granted(department.onlookers[role], "deal", "create")
