@@ -185,4 +185,4 @@ def test_an_answer_carries_its_definition_scope_and_day(desk: Desk) -> None:
     assert export.about["unit"].endswith("(CNY)")
     head, row = pl.read_csv(exports.files_of(export, "x.csv")["x.csv"], has_header=False).rows()[:2]
     shown = dict(zip(head, row, strict=True))
-    assert (shown["人员"], float(shown["value"])) == ("rep", 500.0)
+    assert (shown["人员"], float(shown["数值"])) == ("rep", 500.0)

@@ -29,6 +29,7 @@ def answer(visit: Visit, seen: Standpoint, question: Question, found: Answer, ke
 def button(visit: Visit, seen: Standpoint, question: Question, facts: list[str], key: str) -> None:
     """The question mark: what the number means and how it came about."""
     metric = f"metric.{question.name}"
+    visit.figures.append(question)
     with st.popover(visit.text("explain.open"), type="tertiary", help=visit.text("explain.label"), key=f"{key}_help"):
         lines = [
             visit.text("explain.population", text=visit.text(f"{metric}.population")),

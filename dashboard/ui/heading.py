@@ -7,6 +7,7 @@ from datetime import date
 
 import streamlit as st
 
+from dashboard.ui import takeaway
 from dashboard.ui.filters import Standpoint, calendar_of
 from dashboard.ui.markdown import muted
 from dashboard.ui.visit import Visit
@@ -21,6 +22,7 @@ def heading(visit: Visit, page: str, filters: Callable[[Visit, str], Standpoint]
         seen = filters(visit, page)
         since, last = compared_with(visit, seen)
         st.markdown(muted(visit.text("kpi.compared", since=since, until=last)), width="content")
+        takeaway.offer(visit, page)
         return seen
 
 

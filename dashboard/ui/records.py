@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
+from dashboard.actions import measure
+from dashboard.actions.exports import export_records, files_of
+from dashboard.domain.access import Action, Actor
+from dashboard.domain.entities import entity_of
 from dashboard.domain.labels import entity_label
 from dashboard.domain.queries import Condition, Operator, Sort
-from dashboard.ui import tables
+from dashboard.ui import deferred, tables
 from dashboard.ui.boundary import boundary
 from dashboard.ui.languages import language_of
 from dashboard.ui.markdown import muted
@@ -70,6 +76,32 @@ def table(question: Question) -> None:
         count = counted(visit, entity, found.height, ids.len())
         st.markdown(muted(count))
         tables.draw(visit, entity, found.select(shown), "records_table", count, TALLEST)
+        downloads(visit, question, entity, shown)
+
+
+def downloads(visit: Visit, question: Question, entity: str, columns: list[str]) -> None:
+    """All of the records as a file, for whoever may take such records out."""
+    if not visit.actor.grants(entity, Action.EXPORT):
+        return
+    with st.container(horizontal=True, gap="small", key="records_export"):
+        for ending in ("xlsx", "csv"):
+            name = f"{entity_of(entity).plural}-{visit.today.isoformat()}.{ending}"
+            label = visit.text("common.export_as", kind=ending.upper())
+            make = partial(file_of, visit, question, columns, name)
+            deferred.button(visit, label, name, make, f"records_export_{ending}")
+
+
+def file_of(visit: Visit, question: Question, columns: list[str], name: str, actor: Actor) -> bytes:
+    """The file, for whoever is there when it is asked for."""
+    store, marts = visit.desk.store, visit.desk.marts
+    assert marts is not None, "the page showed numbers"
+    entity, ids = measure.records(store, marts, actor, question)
+    fields = [column for column in columns if column != "number"]
+    where = [Condition("id", Operator.IN, ids.to_list())]
+    sort = [ORDER[entity]] if ORDER[entity].field in fields else []
+    told = visit.text("records.title", title=visit.text(f"metric.{question.name}.name"))
+    export = export_records(store, actor, entity, visit.language, where, sort, fields, told=told)
+    return files_of(export, name)[name]
 
 
 def visible(visit: Visit, entity: str) -> list[str]:

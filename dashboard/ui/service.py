@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.actions.exports import Count
 from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import number
 from dashboard.ui import boards, cards, trends
@@ -38,11 +39,13 @@ def show(visit: Visit, seen: Standpoint) -> None:
 def count_card(visit: Visit, name: str, where: list[Condition]) -> None:
     """How many tickets there are of one kind."""
     with st.container(border=True, height="stretch", key=f"service_card_{name}", gap=None):
-        title = visit.text(f"service.{name}")
+        title, store = visit.text(f"service.{name}"), visit.desk.store
+        meaning = visit.text(f"service.{name}_help")
+        visit.figures.append(Count(title, meaning, lambda actor: store.count(actor, "ticket", where)))
         st.markdown(muted(title))
-        count = visit.desk.store.count(visit.actor, "ticket", where)
+        count = store.count(visit.actor, "ticket", where)
         st.metric(title, number(count, visit.language), label_visibility="collapsed")
         with st.container(horizontal=True, horizontal_alignment="right"):
             label = visit.text("explain.label")
             with st.popover(visit.text("explain.open"), type="tertiary", help=label, key=f"service_{name}_help"):
-                st.markdown(plain(visit.text(f"service.{name}_help")))
+                st.markdown(plain(meaning))

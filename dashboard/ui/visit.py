@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard import jobs
 from dashboard.actions import measure
+from dashboard.actions.exports import Figure
 from dashboard.domain.access import Actor
 from dashboard.domain.metrics import METRICS, Unit
 from dashboard.domain.quantities import Scale
@@ -28,13 +29,14 @@ Theme = Literal["light", "dark"]
 
 @dataclass(frozen=True)
 class Visit:
-    """Everything a page needs to speak and to ask."""
+    """Everything a page needs to speak and to ask. figures: what was explained so far, to be taken out together."""
 
     desk: Desk
     actor: Actor
     language: Language
     today: dt.date
     theme: Theme
+    figures: list[Figure] = field(default_factory=list, compare=False)
 
     def text(self, key: str, /, **values: object) -> str:
         """A text in the person's language."""

@@ -56,10 +56,12 @@ def export_records(
     approval: str | None = None,
     *,
     archived: bool = False,
+    told: str | None = None,
 ) -> Export:
     """The records that an actor may take out, and note it in the audit trail.
 
-    approval: the id of the approval that more than APPROVAL_FROM rows need; archived: archived records too.
+    approval: the id of the approval that more than APPROVAL_FROM rows need; archived: archived records too; told: the
+    conditions in words, where a list of ids would say nothing.
     Raises NotFound (export.unknown), Forbidden, Refused (export.too_many, export.needs_approval).
     """
     declared = RECORDS.get(entity)
@@ -76,7 +78,7 @@ def export_records(
     about = {
         "title": entity_label(entity, language, many=True),
         "scope": translate("export.all_records", language, name=actor.name),
-        "filters": conditions_text(declared, where, language),
+        "filters": conditions_text(declared, where, language) if told is None else told,
         **made(store, actor, found.height, language),
     }
     note(store, actor, entity, found.height, about)
@@ -85,6 +87,13 @@ def export_records(
 
 def export_answer(store: Store, actor: Actor, answer: Answer, question: Question, language: Language) -> Export:
     """An answer that was computed for the actor, and note it in the audit trail. Raises Refused (export.too_many)."""
+    export = of_answer(store, actor, answer, question, language)
+    note(store, actor, export.name, export.frame.height, export.about)
+    return export
+
+
+def of_answer(store: Store, actor: Actor, answer: Answer, question: Question, language: Language) -> Export:
+    """An answer with what a reader must know, not noted yet. Raises Refused (export.too_many)."""
     content = as_json(store, answer, question, actor, language)
     allow(store, actor, question.name, len(content["rows"]), None)
     frame = pl.DataFrame(content["rows"], infer_schema_length=None) if content["rows"] else answer.frame
@@ -103,8 +112,9 @@ def export_answer(store: Store, actor: Actor, answer: Answer, question: Question
         "fingerprint": content["fingerprint"],
         **made(store, actor, frame.height, language, dated=False),
     }
-    note(store, actor, question.name, frame.height, about)
-    titles = {name: dimension_title(name, language) for name in frame.columns}
+    grouped = [name for name in frame.columns if name.removesuffix("_label") in DIMENSIONS]
+    frame = frame.select(*grouped, pl.exclude(grouped))
+    titles = {name: column_title(name, language) for name in frame.columns}
     return Export(question.name, frame, titles, {k: v for k, v in about.items() if v}, language, store.company.zone)
 
 
@@ -160,10 +170,12 @@ def title_of(entity: Entity, name: str, language: Language) -> str:
     return field_label(entity.name, name.removesuffix("_label") if name not in entity.by_name else name, language)
 
 
-def dimension_title(name: str, language: Language) -> str:
+def column_title(name: str, language: Language) -> str:
     """What people call a column of an answer."""
     bare = name.removesuffix("_label")
-    return translate(f"dimension.{bare}", language) if bare in DIMENSIONS else bare
+    if bare in DIMENSIONS:
+        return translate(f"dimension.{bare}", language)
+    return translate("export.value" if bare == "value" else f"metric_column.{bare}", language)
 
 
 def conditions_text(entity: Entity, where: Sequence[Condition], language: Language) -> str:

@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 import json
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -70,6 +72,9 @@ def for_people(export: Export) -> pl.DataFrame:
                 word: choice_label(entity.name, field.name, word, export.language) for word in field.choices if entity
             }
             shown = series.replace_strict(words, default=pl.Series(series), return_dtype=pl.String) if words else series
+        if entity is None and series.name == "reason" and series.dtype == pl.String:
+            words = {code: translate(f"metric_reason.{code}", export.language) for code in series.drop_nulls().unique()}
+            shown = series.replace_strict(words, default=None, return_dtype=pl.String)
         columns.append(plain(shown, export).alias(series.name))
     titles: dict[str, str] = {}
     for series in columns:
@@ -129,26 +134,50 @@ def as_csv(export: Export, name: str) -> dict[str, bytes]:
 
 def as_xlsx(export: Export, name: str) -> dict[str, bytes]:
     """A workbook: the rows, then what they are."""
-    rows = for_people(export)
-    if rows.height > SHEET_ROWS:
-        raise Refused("export.too_many", rows=rows.height, limit=SHEET_ROWS)
+    return {name: book_of([export])}
+
+
+def book_of(exports: Sequence[Export]) -> bytes:
+    """A workbook with a sheet for each export, then one that says what they are. Raises Refused (export.too_many)."""
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
     with xlsxwriter.Workbook(buffer, options) as book:
-        rows.write_excel(
-            book,
-            worksheet=sheet_name(export.about.get("title", export.name)),
-            autofilter=rows.height > 0,
-            freeze_panes=(1, 0),
-            dtype_formats={pl.Date: "yyyy-mm-dd"},
-        )
-        about = book.add_worksheet(translate("export.about", export.language))
-        for at, (key, text) in enumerate(about_rows(export)):
+        for export in exports:
+            rows = for_people(export)
+            if rows.height > SHEET_ROWS:
+                raise Refused("export.too_many", rows=rows.height, limit=SHEET_ROWS)
+            rows.write_excel(
+                book,
+                worksheet=free_name(book, sheet_name(export.about.get("title", export.name))),
+                autofilter=rows.height > 0,
+                freeze_panes=(1, 0),
+                dtype_formats={pl.Date: "yyyy-mm-dd"},
+            )
+        about = book.add_worksheet(free_name(book, translate("export.about", exports[0].language)))
+        lines = [line for export in exports for line in (*about_rows(export), ("", ""))]
+        for at, (key, text) in enumerate(lines[:-1]):
             about.write_string(at, 0, key)
             about.write_string(at, 1, text)
         about.set_column(0, 0, 16)
         about.set_column(1, 1, WIDEST)
-    return {name: buffer.getvalue()}
+    return buffer.getvalue()
+
+
+def archive_of(exports: Sequence[Export]) -> bytes:
+    """An archive with the CSV files of each export, in order."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for at, export in enumerate(exports, 1):
+            for name, content in as_csv(export, f"{at:02}-{export.name}.csv").items():
+                archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def free_name(book: xlsxwriter.Workbook, name: str) -> str:
+    """The name of a sheet, numbered where the book has one of that name."""
+    taken = {sheet.get_name().casefold() for sheet in book.worksheets()}
+    numbered = (f"{name[:26]} ({n})" for n in itertools.count(2))
+    return next(one for one in itertools.chain([name], numbered) if one.casefold() not in taken)
 
 
 def sheet_name(title: str) -> str:

@@ -7,9 +7,13 @@ from collections.abc import Callable
 import polars as pl
 import streamlit as st
 
+from dashboard.actions.exports import Table
 from dashboard.actions.workload import workload
+from dashboard.domain.access import Actor
 from dashboard.domain.charting import open_work
+from dashboard.domain.labels import entity_label
 from dashboard.domain.metrics import Unit
+from dashboard.store import naming
 from dashboard.ui import boards, charts, explain
 from dashboard.ui.filters import Standpoint
 from dashboard.ui.markdown import muted, plain
@@ -72,6 +76,7 @@ def work(visit: Visit, seen: Standpoint, key: str) -> None:
     rows = workload(visit.desk.store, visit.actor, visit.today, seen.teams)
     names = visit.names("person", rows["person"])
     spec = open_work.workload(rows, names, visit.scale_of(Unit.COUNT))
+    visit.figures.append(work_table(visit, seen))
     with charts.head(spec):
         label = visit.text("explain.label")
         with st.popover(visit.text("explain.open"), type="tertiary", help=label, key=f"{key}_help"):
@@ -79,3 +84,22 @@ def work(visit: Visit, seen: Standpoint, key: str) -> None:
     if seen.day < visit.today:
         st.markdown(muted(visit.text("team_work.of_today")))
     charts.draw(visit, spec, key, "empty.workload", days.opener(visit))
+
+
+def work_table(visit: Visit, seen: Standpoint) -> Table:
+    """The work that is due as rows, for a file."""
+    store, today, teams = visit.desk.store, visit.today, seen.teams
+
+    def rows(actor: Actor) -> pl.DataFrame:
+        found = workload(store, actor, today, teams)
+        names = naming.names(store, actor, "person", found["person"], visit.language)
+        return found.with_columns(pl.col("person").replace_strict(names, default=None, return_dtype=pl.String))
+
+    titles = {
+        "person": visit.text("dimension.person"),
+        "hours": visit.text("chart.workload.hours"),
+        "capacity": visit.text("chart.workload.of"),
+        "tasks": entity_label("task", visit.language, many=True),
+        "deals": visit.text("chart.workload.deals"),
+    }
+    return Table("workload", visit.text("chart.workload.title"), visit.text("team_work.help"), rows, titles)

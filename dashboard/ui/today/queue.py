@@ -165,7 +165,7 @@ def downloads(visit: Visit, person: str) -> None:
     with st.container(horizontal=True, gap="small", key="today_export"):
         for ending in ("xlsx", "csv"):
             name = f"today-{visit.today.isoformat()}.{ending}"
-            label = visit.text("today.export.as", kind=ending.upper())
+            label = visit.text("common.export_as", kind=ending.upper())
             deferred.button(visit, label, name, partial(file_of, visit, person, name), f"today_export_{ending}")
 
 
