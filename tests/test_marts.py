@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import polars as pl
+import pytest
 from polars.testing import assert_frame_equal
 
 from etl.marts import FRAMES, NO_RANK, WON_RANK, Marts, build, view_of
@@ -143,3 +144,20 @@ def test_the_largest_amounts_pass_into_the_marts(desk: Desk) -> None:
     deal = desk.make("deal", owner_id=desk.people["rep"], amount=amount)
     facts = desk.store.facts("deal", ("amount",))
     assert facts.filter(pl.col("id") == deal)["amount"].to_list() == [int(amount * 10_000)]
+
+
+def test_a_frame_of_the_same_records_is_made_once_and_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    view = view_of(build({}, 1, "Asia/Shanghai"), None, None)
+    mine, theirs = pl.Series([1]), pl.Series([1])
+    made: list[str] = []
+
+    def frame(name: str) -> pl.DataFrame:
+        made.append(name)
+        return pl.DataFrame({"x": [0] * 1000})
+
+    for whose, name in ((mine, "mine"), (mine, "again"), (theirs, "theirs")):
+        view.for_whom("records", (whose,), lambda name=name: frame(name))  # type: ignore[misc]
+    assert made == ["mine", "theirs"], "equal ids of somebody else are others"
+    monkeypatch.setattr("etl.marts.views.MOST_BYTES", 8_000)
+    view.for_whom("other", (mine,), lambda: frame("other"))
+    assert len(view.narrowed) == 1

@@ -33,8 +33,8 @@ class Visitor:
     reruns: list[float] = field(default_factory=list)
     drawn: Counter[str] = field(default_factory=Counter)
 
-    async def visit(self, reruns: int, seed: int, think: tuple[float, float]) -> None:
-        """Open the page, then come back to it so many times, thinking in between."""
+    async def visit(self, reruns: int, seed: int, think: tuple[float, float], all_there: asyncio.Barrier) -> None:
+        """Open the page; once everybody has it, come back to it so many times, thinking in between."""
         chance = random.Random(seed)  # noqa: S311  (think times)
         address = f"http://127.0.0.1:{self.port}"
         headers = {"Cookie": f"sid={self.cookie}"} if self.cookie else {}
@@ -48,6 +48,7 @@ class Visitor:
         ) as wire:
             await asyncio.sleep(chance.uniform(0, think[0]))
             self.first = await self.run(wire)
+            await all_there.wait()
             for _ in range(reruns):
                 await asyncio.sleep(chance.uniform(*think))
                 self.reruns.append(await self.run(wire))
@@ -80,7 +81,8 @@ def together(visitors: list[Visitor], reruns: int) -> list[Visitor]:
 
     async def all_of_them() -> None:
         think = ALONE_SECONDS if len(visitors) == 1 else THINK_SECONDS
-        await asyncio.gather(*(visitor.visit(reruns, seed, think) for seed, visitor in enumerate(visitors)))
+        all_there = asyncio.Barrier(len(visitors))
+        await asyncio.gather(*(visitor.visit(reruns, seed, think, all_there) for seed, visitor in enumerate(visitors)))
 
     asyncio.run(all_of_them())
     return visitors

@@ -13,8 +13,8 @@ from dashboard.domain.access import Actor
 from dashboard.domain.queries import Condition
 
 Found = TypeVar("Found")
-MOST_BYTES = 64 * 2**20
-LARGEST_BYTES = 2**19  # what is larger is an export or an import, not a page
+MOST_BYTES = 128 * 2**20
+LARGEST_BYTES = 4 * 2**20  # what is larger is an export or an import, not a page
 NOT_A_FRAME_BYTES = 512
 
 
@@ -42,7 +42,7 @@ class Kept:
                 found: Found = hit[0]
                 return found
         made = read()
-        size = made.estimated_size() if isinstance(made, pl.DataFrame) else NOT_A_FRAME_BYTES
+        size = made.estimated_size() if isinstance(made, pl.DataFrame | pl.Series) else NOT_A_FRAME_BYTES
         with self.lock:
             if revision == self.revision and size <= LARGEST_BYTES and key not in self.readings:
                 self.readings[key] = (made, int(size) + NOT_A_FRAME_BYTES)

@@ -128,6 +128,16 @@ class Reader:
             return None
         return frame(cursor, select(table.c.id).where(scope.rows_showing(fields)))["id"]
 
+    def rules_showing(self, actor: Actor, name: str, action: Action, needs: Sequence[str]) -> tuple[int, ...]:
+        """Which of the rules on fields show all of `needs` in clear, by their place in the scope."""
+        entity = entity_of(name)
+        fields = [entity.by_name[field] for field in needs]
+        return tuple(
+            place
+            for place, (rule, _) in enumerate(scope_of(actor, entity, action).rules)
+            if all(rule.visibility(field) is Visibility.CLEAR for field in fields)
+        )
+
     def shown_fields(self, scope: Scope, wanted: Sequence[str] | None) -> tuple[Field, ...]:
         """The fields to show, in declared order; asking for one that does not exist for the actor is an error."""
         visible = tuple(field for field in scope.entity.all_fields if scope.best(field) is not Visibility.HIDDEN)

@@ -170,9 +170,13 @@ class Store:
     def ids(
         self, actor: Actor, entity: str, action: Action = Action.READ, needs: Sequence[str] = ()
     ) -> pl.Series | None:
-        """The ids of the records that show `needs` in clear; None means every record."""
-        with self.reading() as cursor:
-            return self.reader.ids(cursor, actor, entity, action, needs)
+        """The ids of the records that show `needs` in clear; None means every record.
+
+        Questions that need different fields get the same ids where the same rules show them, so they are kept by rule.
+        """
+        rules = self.reader.rules_showing(actor, entity, action, needs)
+        key = ("ids", actor, action, rules)
+        return self.once(entity, key, lambda cursor: self.reader.ids(cursor, actor, entity, action, needs))
 
     def why(self, actor: Actor, entity: str, record_id: str, action: Action = Action.READ) -> list[explaining.Reason]:
         """Every grant by which the actor may act on a record; none when they may not, or when there is no such one."""
@@ -190,12 +194,13 @@ class Store:
         if Reach.ALL in reaches:
             return None
         people = table_of("person")
-        mine = [actor.person_id]
-        if Reach.BELOW in reaches and actor.below:
-            below = select(people.c.id).where(people.c.team_id.in_(actor.below))
-            found = self.once("person", ("below", actor.below), lambda cursor: frame(cursor, below))["id"].to_list()
-            mine = sorted({*mine, *found})
-        return pl.Series("id", mine, dtype=pl.String)
+        below = select(people.c.id).where(people.c.team_id.in_(actor.below if Reach.BELOW in reaches else ()))
+
+        def read(cursor: Any) -> pl.Series:
+            mine = {actor.person_id, *frame(cursor, below)["id"]}
+            return pl.Series("id", sorted(mine), dtype=pl.String)
+
+        return self.once("person", ("in scope", actor), read)
 
     def teams_in_scope(self, actor: Actor) -> pl.Series | None:
         """The teams whose results at the closing the actor may see: those below, or None for every team."""

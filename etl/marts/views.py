@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 import polars as pl
 
@@ -19,6 +21,22 @@ KEEPING = threading.Lock()
 MOST_VIEWS = 4
 """Each of another day holds frames of its own."""
 
+MOST_BYTES = 128 * 2**20
+"""Of the frames that a view keeps for some people's records."""
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """A frame of some people's records. whose: held, so that no other object can take its place."""
+
+    whose: tuple[object, ...]
+    frame: pl.DataFrame
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes."""
+        return int(self.frame.estimated_size())
+
 
 @dataclass(frozen=True)
 class View:
@@ -31,6 +49,7 @@ class View:
     until: datetime | None = None
     known_at: datetime | None = None
     made: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    narrowed: OrderedDict[Hashable, Narrowed] = field(default_factory=OrderedDict, compare=False, repr=False)
 
     @property
     def whole(self) -> bool:
@@ -110,6 +129,24 @@ class View:
         if (kind, entity) not in self.made:
             self.made[kind, entity] = make()
         return self.made[kind, entity]
+
+    def for_whom(self, kind: str, whose: tuple[object, ...], make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """A frame that is made of the same records for each question of a page.
+
+        whose: the very objects (ids, people) that say which records; what was unused for longest makes room.
+        """
+        key = (kind, *(id(part) for part in whose))
+        with KEEPING:
+            found = self.narrowed.get(key)
+            if found is not None:
+                self.narrowed.move_to_end(key)
+                return found.frame
+        made = Narrowed(whose, make())
+        with KEEPING:
+            self.narrowed[key] = made
+            while sum(each.size for each in self.narrowed.values()) > MOST_BYTES:
+                self.narrowed.popitem(last=False)
+        return made.frame
 
 
 def view_of(marts: Marts, as_of: date | None, known_at: datetime | None) -> View:

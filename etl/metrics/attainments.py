@@ -48,7 +48,7 @@ def results(inquiry: Inquiry, targets: pl.DataFrame, level: str, beside: bool) -
     beside: whether what was won in the window by a holder without a target is a line too, of no target.
     """
     deals = inquiry.records("deal")
-    won = money_lines(inquiry, deals.filter(WON), uncredited=False).rename({"closed_on": "day", "money": "won"})
+    won = credited(inquiry, deals).rename({"closed_on": "day", "money": "won"})
     found = [towards(inquiry, targets, won.select("row", "id", "person", "team", "day", "won"), level)]
     if beside and not inquiry.needed & {"period", "week", "month", "quarter", "year"}:
         found.append(without_target(inquiry, targets, won, level))
@@ -56,6 +56,14 @@ def results(inquiry: Inquiry, targets: pl.DataFrame, level: str, beside: bool) -
         due = money_lines(inquiry, deals.filter(~CLOSED)).rename({"expected_close_on": "day", "money": "open"})
         found.append(towards(inquiry, targets, due.select("row", "id", "person", "team", "day", "open"), level))
     return found
+
+
+def credited(inquiry: Inquiry, deals: pl.DataFrame) -> pl.DataFrame:
+    """The credited lines of all won deals in scope: the same for every target, however the question is narrowed."""
+    if "product" in inquiry.needed:
+        return money_lines(inquiry, deals.filter(WON), uncredited=False)
+    whose = (inquiry.population.of("deal"), inquiry.population.people)
+    return inquiry.view.for_whom("credited", whose, lambda: money_lines(inquiry, deals.filter(WON), uncredited=False))
 
 
 def towards(inquiry: Inquiry, targets: pl.DataFrame, lines: pl.DataFrame, level: str) -> pl.DataFrame:

@@ -34,7 +34,10 @@ class Inquiry:
 
     def records(self, entity: str) -> pl.DataFrame:
         """The population's records of an entity as of the day, without archived ones."""
-        return of_population(self.view.records(entity), self.population.of(entity))
+        everything, ids = self.view.records(entity), self.population.of(entity)
+        if ids is None:
+            return everything
+        return self.view.for_whom(f"records of {entity}", (ids,), lambda: of_population(everything, ids))
 
     def within(self, day: str) -> pl.Expr:
         """Whether a business day lies in the window; a missing one does where the window is open on both sides."""

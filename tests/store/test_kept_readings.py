@@ -100,3 +100,11 @@ def test_questions_that_differ_in_anything_differ_as_keys() -> None:
     ]
     assert len({frozen(question) for question in questions}) == len(questions)
     assert len({frozen([question]) for question in questions}) == len(questions)
+
+
+def test_questions_with_other_needs_share_the_ids_where_the_same_rules_show_them(desk: Desk) -> None:
+    desk.make("deal", name="Own", owner_id=desk.people["rep"], amount=5)
+    rep, store = desk.actor("rep"), desk.store
+    both = [store.ids(rep, "deal", needs=needs) for needs in (("amount",), ("stage_type", "closed_on"))]
+    assert both[0] is both[1]
+    assert store.people_in_scope(rep) is store.people_in_scope(rep)
