@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -119,7 +120,7 @@ def test_a_restart_of_the_server_keeps_page_and_login(
         page.get_by_text(translate("chart.funnel.amount", "zh"), exact=True).click()
         settled(page)
         is_inside(page)
-        assert page.url.endswith("/team?team_period=last_quarter")
+        expect(page).to_have_url(re.compile(r"/team\?team_period=last_quarter&team_funnel_by=amount$"))
         page.reload()
         settled(page)
         is_inside(page)

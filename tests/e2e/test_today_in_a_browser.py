@@ -108,7 +108,7 @@ def test_the_person_in_the_address_is_one_below_or_nobody(context: BrowserContex
 def test_the_queue_can_be_downloaded(context: BrowserContext, own: Served, tmp_path: Path) -> None:
     page = visit(context, own, "rep")
     with page.expect_download() as waiting:
-        page.get_by_role("button", name=text("today.export.as", kind="CSV")).click()
+        page.get_by_role("button", name=text("common.export_as", kind="CSV")).click()
     file = tmp_path / "today.csv"
     waiting.value.save_as(file)
     assert "Hoist" in file.read_text("utf-8-sig")
