@@ -21,7 +21,7 @@ from dashboard.settings import ROOT
 from dashboard.sitemap import PAGES, is_offered
 
 CROWDS = (1, 20, 50)
-RERUNS = {1: 20, 20: 5, 50: 4}
+RERUNS = {1: 20, 20: 4, 50: 3}
 POINTS, ROWS = 12, 50
 """What a chart and a table of the bare page hold."""
 READY_SECONDS = 120.0

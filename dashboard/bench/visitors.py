@@ -14,9 +14,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-THINK_SECONDS = (1.0, 3.0)
-"""Between two runs of one person among many; somebody alone hardly thinks."""
-ALONE_SECONDS = (0.05, 0.15)
+THINK_SECONDS, LONGEST_THINK = 7.0, 10
+"""Between two clicks of one person among many: exponential with this mean, at most so many times as long, as in the
+benchmark TPC-W (clause 5.3.1.1)."""
+ALONE_SECONDS = 0.1
+"""Somebody alone hardly thinks: nobody else is waiting."""
 KINDS = {"plotly_chart": "charts", "arrow_data_frame": "tables", "metric": "cards", "markdown": "texts"}
 PATIENCE_SECONDS = 60.0
 
@@ -33,8 +35,8 @@ class Visitor:
     reruns: list[float] = field(default_factory=list)
     drawn: Counter[str] = field(default_factory=Counter)
 
-    async def visit(self, reruns: int, seed: int, think: tuple[float, float], all_there: asyncio.Barrier) -> None:
-        """Open the page; once everybody has it, come back to it so many times, thinking in between."""
+    async def visit(self, reruns: int, seed: int, think: float, all_there: asyncio.Barrier) -> None:
+        """Open the page; once everybody has it, come back to it so many times. think: mean seconds in between."""
         chance = random.Random(seed)  # noqa: S311  (think times)
         address = f"http://127.0.0.1:{self.port}"
         headers = {"Cookie": f"sid={self.cookie}"} if self.cookie else {}
@@ -46,11 +48,11 @@ class Visitor:
             max_size=None,
             open_timeout=PATIENCE_SECONDS,
         ) as wire:
-            await asyncio.sleep(chance.uniform(0, think[0]))
+            await asyncio.sleep(chance.uniform(0, think))
             self.first = await self.run(wire)
             await all_there.wait()
             for _ in range(reruns):
-                await asyncio.sleep(chance.uniform(*think))
+                await asyncio.sleep(min(chance.expovariate(1 / think), LONGEST_THINK * think))
                 self.reruns.append(await self.run(wire))
 
     async def run(self, wire: ClientConnection) -> float:
