@@ -19,6 +19,7 @@ from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import LANGUAGES, Language, translate
 from dashboard.store import drafts
 from dashboard.ui.lists import bulk, exporting, table
+from tests import test_pages
 from tests.builders import frame_of, moment_ago
 from tests.department import Desk
 from tests.selling import company_today, lost_reason, running, sell, visiting
@@ -202,6 +203,23 @@ def test_the_board_is_seen_as_of_a_past_day_and_nothing_can_be_moved_on_it(desk:
     assert (card["amount"], card["days"], card["late"], past["may_move"]) == ("¥100", "37 天", True, False)
     assert next(column for column in past["columns"] if column["label"] == label)["count"] == "1"
     assert translate("list.as_of_day", "zh", day=company_today() - dt.timedelta(days=3)) in words(at)
+
+
+@pytest.mark.parametrize("box", ["filters", "columns_box"])
+def test_filters_and_columns_are_drawn_when_they_are_opened(desk: Desk, box: str) -> None:
+    at = at_deals(desk, "rep")
+    before = len(clean(at).multiselect)
+    at.session_state[f"deals_{box}"] = True
+    at.run()
+    assert len(clean(at).multiselect) > before
+    assert test_pages.untranslated(test_pages.said(at)) == set()
+    if box == "columns_box":
+        next(one for one in at.multiselect if "columns" in str(one.key)).set_value(["number", "name"]).run()
+        assert clean(at).query_params["columns"] == "number,name"
+    else:
+        owner = next(one for one in at.multiselect if "owner_id" in str(one.key))
+        owner.set_value([desk.people["rep"]]).run()
+        assert clean(at).query_params["owner_id"] == desk.people["rep"]
 
 
 def test_an_export_holds_what_is_shown(desk: Desk) -> None:

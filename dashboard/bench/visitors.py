@@ -16,7 +16,7 @@ from websockets.typing import Origin, Subprotocol
 
 THINK_SECONDS, LONGEST_THINK = 7.0, 10
 """Between two clicks of one person among many: exponential with this mean, at most so many times as long, as in the
-benchmark TPC-W (clause 5.3.1.1)."""
+benchmark TPC-W."""
 ALONE_SECONDS = 0.1
 """Somebody alone hardly thinks: nobody else is waiting."""
 KINDS = {"plotly_chart": "charts", "arrow_data_frame": "tables", "metric": "cards", "markdown": "texts"}

@@ -53,8 +53,10 @@ def fill_in(page: Page, username: str, password: str) -> None:
 
 
 def log_in(page: Page, username: str, password: str) -> None:
-    """Log in and wait for the first page."""
-    fill_in(page, username, password)
+    """Log in and wait for the first page; whoever leaves before the cookie has come is a stranger again."""
+    with page.expect_response("**/session/open") as answer:
+        fill_in(page, username, password)
+    assert answer.value.status == 204, "the browser has its cookie"
     expect(page.get_by_role("button", name=words("shell.log_out"))).to_be_attached(timeout=PATIENCE_MS)
     settled(page)
 

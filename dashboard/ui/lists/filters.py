@@ -77,8 +77,12 @@ def tab_label(visit: Visit, room: Room, word: str) -> str:
 
 
 def popover(visit: Visit, room: Room, asked: Asked) -> None:
-    """The inputs of all filters."""
-    with st.popover(visit.text("common.filter"), icon=":material/filter_list:", key=f"{room.page}_filters"):
+    """The inputs of all filters, drawn once it is open: they are many, and most clicks need none of them."""
+    label, key = visit.text("common.filter"), f"{room.page}_filters"
+    box = st.popover(label, icon=":material/filter_list:", key=key, on_change="rerun")
+    if not box.open:
+        return
+    with box:
         for name in asked.sets:
             several(visit, room, asked, room.declared.by_name[name])
         for name in asked.ranges:
@@ -137,11 +141,15 @@ def between(visit: Visit, room: Room, asked: Asked, field: Field) -> None:
 
 
 def order(visit: Visit, room: Room, asked: Asked) -> None:
-    """Which columns, and in what order."""
+    """Which columns, and in what order, drawn once it is open."""
+    label, key = visit.text("list.columns"), f"{room.page}_columns_box"
+    box = st.popover(label, icon=":material/view_column:", key=key, on_change="rerun")
+    if not box.open:
+        return
     offered = address.columns_of(visit, room)
     sortable = [name for name in offered if name in (*address.comparable(visit, room), *address.SYSTEM)]
     names = {name: field_label(room.entity, name, visit.language) for name in offered}
-    with st.popover(visit.text("list.columns"), icon=":material/view_column:", key=f"{room.page}_columns_box"):
+    with box:
         st.multiselect(
             visit.text("list.columns"),
             list(offered),
