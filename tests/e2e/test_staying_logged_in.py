@@ -113,11 +113,14 @@ def test_a_restart_of_the_server_keeps_page_and_login(
         page = came_in(context, first, "manager", "team?team_period=last_quarter")
         port = first.port
     with serve(folder, "--port", str(port)):
-        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PATIENCE_MS)
+        connected = page.get_by_test_id("stApp")
+        expect(connected).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=PATIENCE_MS)
+        settled(page)
         page.get_by_text(translate("chart.funnel.amount", "zh"), exact=True).click()
         settled(page)
         is_inside(page)
-        expect(page).to_have_url(re.compile(r"/team\?team_period=last_quarter"))  # the click may come too early
+        # a click before the first run after a reconnect is lost to it, so the address may hold the switch or not
+        expect(page).to_have_url(re.compile(r"/team\?team_period=last_quarter(&team_funnel_by=amount)?$"))
         page.reload()
         settled(page)
         is_inside(page)
