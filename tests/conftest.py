@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from streamlit.components.v2 import manifest_scanner
 
 from tests.department import Desk, found_department, new_store, open_copy
 
@@ -15,6 +17,9 @@ SLOW_STORE = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthC
 settings.register_profile("ci", max_examples=30, deadline=None, derandomize=True, suppress_health_check=SLOW_STORE)
 settings.register_profile("thorough", max_examples=400, deadline=None, suppress_health_check=SLOW_STORE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+# Each AppTest reads what every installed package says of itself, for components; half a second, and always the same.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(scope="session")
