@@ -28,6 +28,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("today", "pages/today.py", ":material/today:", right=("deal", Action.UPDATE)),
     Entry("overview", "pages/overview.py", ":material/dashboard:", frozenset(Family)),
     Entry("deals", "pages/deals.py", ":material/handshake:", right=("deal", Action.READ)),
+    Entry("contracts", "pages/contracts.py", ":material/contract:", right=("contract", Action.READ)),
     Entry("team", "pages/team.py", ":material/groups:", frozenset({Family.SALES}), BEYOND_OWN),
     Entry("imports", "pages/imports.py", ":material/upload_file:", right=("import_batch", Action.CREATE)),
     Entry("people", "pages/people.py", ":material/manage_accounts:", right=("person", Action.UPDATE)),

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.i18n import translate
 from dashboard.sitemap import PAGES, is_offered
+from dashboard.ui.contracts import ROOM as CONTRACTS
 from dashboard.ui.deals import ROOM
 from tests.access.matrix import ROLES, UNKNOWN, Department, granted, one_of_each
 from tests.access.oracle import Onlooker, Record
@@ -50,6 +51,14 @@ def links(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:
     yield "deals", {"columns": ",".join(ROOM.declared.by_name), "stage_type": "all", "sort": "-amount"}
     yield "deals", {"as_of": LAST_YEAR, "stage_type": "all"}
     yield "deals", {"view": "board"}
+    yield "contracts", {}
+    yield "contracts", {"columns": ",".join(CONTRACTS.declared.by_name), "step": "all", "sort": "-amount"}
+    yield "contracts", {"as_of": LAST_YEAR}
+    yield from (
+        ("contracts", {"id": row["id"]})
+        for row in one_of_each(onlooker, "contract").values()
+        if onlooker.may("contract", row, "read")
+    )
     yield "imports", {}
     for part in ("staff", "grants", "reasons"):
         yield "people", {"people_part": part}

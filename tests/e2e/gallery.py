@@ -25,10 +25,10 @@ SIDEBAR_GONE = "() => document.querySelector('[data-testid=stSidebar]').getBound
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 PAGES = {
-    "rep": ("today", "overview", "deals", "imports"),
-    "manager": ("team", "today", "overview", "deals", "imports"),
-    "leader": ("overview", "deals", "team"),
-    "support": ("overview",),
+    "rep": ("today", "overview", "deals", "contracts", "imports"),
+    "manager": ("team", "today", "overview", "deals", "contracts", "imports"),
+    "leader": ("overview", "deals", "contracts", "team"),
+    "support": ("overview", "contracts"),
     "admin": ("people", "overview", "deals", "imports"),
 }
 """The pages of each role by address; the first is where the role lands."""

@@ -24,8 +24,16 @@ LAYOUTS: dict[str, tuple[Group, ...]] = {
         Group("follow_up", ("next_step", "next_step_on")),
         Group("background", ("source_id", "region_id", "need_tags", "competitor_id", "created_on")),
     ),
+    "contract": (
+        Group("basics", ("name", "customer_id", "contact_id", "deal_id", "owner_id", "template_id")),
+        Group("terms", ("amount", "currency", "discount", "payment_terms_days")),
+        Group("validity", ("valid_until", "starts_on", "ends_on", "renewal_notice_days")),
+    ),
 }
-NOT_ASKED: dict[str, frozenset[str]] = {"deal": frozenset({"lead_id", "amount_from"})}
+NOT_ASKED: dict[str, frozenset[str]] = {
+    "deal": frozenset({"lead_id", "amount_from"}),
+    "contract": frozenset({"amends_id", "body"}),
+}
 """Fields that follow from something else than typing."""
 
 FACTS: dict[str, tuple[Group, ...]] = {
@@ -36,6 +44,12 @@ FACTS: dict[str, tuple[Group, ...]] = {
         Group("background", ("need_tags", "competitor_id", "created_on")),
         Group("closing", ("closed_on", "lost_reason_id", "close_note", "closed_owner_id", "closed_team_id")),
     ),
+    "contract": (
+        Group("basics", ("customer_id", "contact_id", "deal_id", "owner_id", "template_id", "amends_id")),
+        Group("terms", ("amount", "base_amount", "discount", "payment_terms_days")),
+        Group("validity", ("valid_until", "starts_on", "ends_on", "renewal_notice_days")),
+        Group("signing", ("approver_id", "decision_note", "signed_on", "our_signer_id", "their_signer")),
+    ),
 }
 """What the detail shows, empty fields aside in the last group."""
 
@@ -44,6 +58,8 @@ ASKED_BY_VERB: dict[tuple[str, str], tuple[str, ...]] = {
     ("deal", "win"): ("closed_on", "amount", "close_note"),
     ("deal", "lose"): ("closed_on", "lost_reason_id", "competitor_id", "close_note"),
     ("deal", "reopen"): ("stage_id",),
+    ("contract", "approve"): ("decision_note",),
+    ("contract", "sign"): ("signed_on", "our_signer_id", "their_signer"),
 }
 """What a verb asks; of the others what the life cycle says they need."""
 
