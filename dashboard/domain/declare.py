@@ -97,6 +97,11 @@ def ref(name: str, to: str, **more: Any) -> Field:
     return Field(name=name, kind=Kind.REFERENCE, to=to, **more)
 
 
+def follow_up() -> tuple[Field, Field]:
+    """What to do next, and on which day."""
+    return text("next_step"), day("next_step_on")
+
+
 def currency(**more: Any) -> Field:
     """The ISO 4217 code that the record's amounts are in."""
     return text("currency", **{"max_length": 3, **more})

@@ -6,6 +6,7 @@ from dashboard.domain.declare import (
     day,
     exchange,
     flag,
+    follow_up,
     integer,
     money,
     note,
@@ -87,6 +88,7 @@ CONTRACT = Entity(
         note("decision_note", by_verb=True),
         note("body", file=True),
         text("body_sha256", max_length=64, by_verb=True, file=True),
+        *follow_up(),
     ),
 )
 

@@ -7,6 +7,7 @@ from dashboard.domain.declare import (
     day,
     exchange,
     flag,
+    follow_up,
     instant,
     integer,
     masked,
@@ -22,11 +23,6 @@ from dashboard.domain.declare import (
     url,
 )
 from dashboard.domain.fields import Entity, Field, Kind
-
-
-def follow_up() -> tuple[Field, Field]:
-    """What to do next, and on which day."""
-    return text("next_step"), day("next_step_on")
 
 
 LEAD = Entity(
