@@ -22,8 +22,7 @@ from dashboard.domain.declare import (
     text,
     url,
 )
-from dashboard.domain.fields import Entity, Field, Kind
-
+from dashboard.domain.fields import Entity, Kind
 
 LEAD = Entity(
     name="lead",
