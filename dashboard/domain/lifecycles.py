@@ -72,7 +72,6 @@ LIFECYCLES: dict[str, Lifecycle] = {
         start="new",
         transitions=(
             step("contact", "new nurture", "contacted"),
-            step("nurture", "new contacted qualified", "nurture"),
             step("qualify", "new contacted nurture", "qualified"),
             step(
                 "convert",
@@ -81,9 +80,10 @@ LIFECYCLES: dict[str, Lifecycle] = {
                 needs="converted_on customer_id",
                 may_set=CONVERSION_FIELDS,
             ),
+            step("nurture", "new contacted qualified", "nurture"),
             step("unqualify", "new contacted nurture qualified", "unqualified", needs="reason_id"),
             step("junk", "new contacted nurture", "junk", needs="reason_id"),
-            step("reopen", "unqualified junk nurture", "new", why=True, may_set="reason_id"),
+            step("reopen", "unqualified junk", "new", why=True, may_set="reason_id"),
         ),
     ),
     "deal": Lifecycle(

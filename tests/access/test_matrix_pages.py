@@ -15,7 +15,10 @@ from streamlit.testing.v1 import AppTest
 from dashboard.i18n import translate
 from dashboard.sitemap import PAGES, is_offered
 from dashboard.ui.contracts import ROOM as CONTRACTS
+from dashboard.ui.customers import ROOM as CUSTOMERS
 from dashboard.ui.deals import ROOM
+from dashboard.ui.leads import ROOM as LEADS
+from dashboard.ui.rooms import Room
 from tests.access.matrix import ROLES, UNKNOWN, Department, granted, one_of_each
 from tests.access.oracle import Onlooker, Record
 from tests.access.telling import Reader, told
@@ -25,6 +28,7 @@ LAST_YEAR = today().replace(year=today().year - 1, day=1).isoformat()
 NOT_THERE = translate("error.record.not_found", "en")
 FORBIDDEN = translate("error.access.forbidden", "en")
 Link = dict[str, str]
+ROOMS = {room.entity: room for room in (ROOM, LEADS, CUSTOMERS)}
 
 
 def everything(at: AppTest) -> str:
@@ -34,9 +38,14 @@ def everything(at: AppTest) -> str:
     return "\n".join([*words, *(str(table.value.to_dict("records")) for table in at.dataframe)])
 
 
+def named_on(at: AppTest, room: Room) -> set[str]:
+    """The records of a room whose titles a page tells."""
+    return {one.record for one in told(everything(at)) if (one.entity, one.field) == (room.entity, room.declared.title)}
+
+
 def deals_on(at: AppTest) -> set[str]:
     """The deals whose names a page tells."""
-    return {one.record for one in told(everything(at)) if (one.entity, one.field) == ("deal", "name")}
+    return named_on(at, ROOM)
 
 
 def links(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:
@@ -59,6 +68,10 @@ def links(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:
         for row in one_of_each(onlooker, "contract").values()
         if onlooker.may("contract", row, "read")
     )
+    for room in (ROOMS["lead"], ROOMS["customer"]):
+        yield room.page, {}
+        yield room.page, {"columns": ",".join(room.declared.by_name), "sort": "-created_on"}
+        yield room.page, {"as_of": LAST_YEAR}
     yield "imports", {}
     for part in ("staff", "grants", "reasons"):
         yield "people", {"people_part": part}
@@ -91,23 +104,24 @@ def test_pages_tell_what_their_reader_may_know(department: Department, role: str
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_link_to_a_deal_opens_it_or_says_that_there_is_none(department: Department, role: str) -> None:
-    onlooker = department.onlookers[role]
-    reader = Reader(onlooker)
-    for kind, row in {**one_of_each(onlooker, "deal"), "unknown": {"id": UNKNOWN}}.items():
+@pytest.mark.parametrize("room", ROOMS.values(), ids=ROOMS)
+def test_a_link_to_a_record_opens_it_or_says_that_there_is_none(department: Department, role: str, room: Room) -> None:
+    onlooker, entity = department.onlookers[role], room.entity
+    reader, offered = Reader(onlooker), {entry.slug for entry in PAGES if is_offered(entry, department.actor(role))}
+    for kind, row in {**one_of_each(onlooker, entity), "unknown": {"id": UNKNOWN}}.items():
         for said in ({}, {"edit": "1"}):
-            at = department.page(role, "deals", id=row["id"], **said)
+            at = department.page(role, room.page, id=row["id"], **said)
             wrong, text = [error.value for error in at.error], everything(at)
             assert reader.leaks(text) == set(), (role, kind, said)
-            if role == "support":
+            if room.page not in offered:
                 assert wrong == [FORBIDDEN]
-            elif kind in ("foreign", "unknown"):
+            elif kind == "unknown" or not onlooker.may(entity, row, "read"):
                 assert wrong == [NOT_THERE], (role, kind, said)
-                assert deals_on(at) == set()
+                assert named_on(at, room) == set()
             elif not said:
-                assert (wrong, deals_on(at) >= {row["id"]}) == ([], True), (role, kind)
+                assert (wrong, named_on(at, room) >= {row["id"]}) == ([], True), (role, kind)
             else:
-                may = onlooker.may("deal", row, "update") and row["archived_at"] is None
+                may = onlooker.may(entity, row, "update") and row["archived_at"] is None
                 assert wrong == ([] if may else [FORBIDDEN]), (role, kind)
 
 
@@ -123,11 +137,12 @@ def test_a_link_to_a_person_opens_for_administrators_only(department: Department
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_an_empty_form_is_for_whoever_makes_deals(department: Department, role: str) -> None:
-    at = department.page(role, "deals", new="1")
-    makes = granted(department.onlookers[role], "deal", "create")
-    assert [error.value for error in at.error] == ([] if makes else [FORBIDDEN])
-    assert Reader(department.onlookers[role]).leaks(everything(at)) == set()
+def test_an_empty_form_is_for_whoever_makes_such_records(department: Department, role: str) -> None:
+    for room in ROOMS.values():
+        at = department.page(role, room.page, new="1")
+        makes = granted(department.onlookers[role], room.entity, "create")
+        assert [error.value for error in at.error] == ([] if makes else [FORBIDDEN]), room.page
+        assert Reader(department.onlookers[role]).leaks(everything(at)) == set(), room.page
 
 
 @pytest.mark.parametrize("role", ["rep", "manager", "leader", "support"])

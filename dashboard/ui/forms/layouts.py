@@ -18,6 +18,21 @@ class Group(NamedTuple):
 
 
 LAYOUTS: dict[str, tuple[Group, ...]] = {
+    "lead": (
+        Group("basics", ("company", "person_name", "job_title", "phone", "email", "wechat", "website", "address")),
+        Group("needs", ("need", "need_tags", "budget", "currency", "authority", "timing")),
+        Group("classification", ("source_id", "industry_id", "region_id", "level", "owner_id", "created_on")),
+        Group("follow_up", ("next_step", "next_step_on")),
+    ),
+    "customer": (
+        Group("basics", ("name", "aliases", "credit_code", "phone", "website", "address", "owner_id", "parent_id")),
+        Group("classification", ("industry_id", "region_id", "level", "source_id", "need_tags")),
+        Group("follow_up", ("next_step", "next_step_on")),
+        Group(
+            "background",
+            ("employees", "annual_revenue", "founded_year", "bank_name", "bank_account", "created_on"),
+        ),
+    ),
     "deal": (
         Group("basics", ("name", "customer_id", "contact_id", "owner_id", "stage_id")),
         Group("money", ("amount", "currency", "expected_close_on", "probability", "forecast_category")),
@@ -32,11 +47,40 @@ LAYOUTS: dict[str, tuple[Group, ...]] = {
 }
 NOT_ASKED: dict[str, frozenset[str]] = {
     "deal": frozenset({"lead_id", "amount_from"}),
+    "lead": frozenset({"pool_team_id"}),
+    "customer": frozenset({"pool_team_id"}),
     "contract": frozenset({"amends_id", "body"}),
 }
 """Fields that follow from something else than typing."""
 
 FACTS: dict[str, tuple[Group, ...]] = {
+    "lead": (
+        Group("basics", ("person_name", "job_title", "phone", "email", "wechat", "website", "address")),
+        Group("needs", ("need", "need_tags", "budget", "authority", "timing")),
+        Group("classification", ("source_id", "industry_id", "region_id", "level", "owner_id")),
+        Group("follow_up", ("next_step", "next_step_on")),
+        Group(
+            "closing",
+            ("created_on", "converted_on", "customer_id", "contact_id", "deal_id", "reason_id", "pool_team_id"),
+        ),
+    ),
+    "customer": (
+        Group("basics", ("aliases", "credit_code", "phone", "website", "address", "owner_id", "parent_id")),
+        Group("classification", ("industry_id", "region_id", "level", "source_id", "need_tags")),
+        Group("follow_up", ("next_step", "next_step_on")),
+        Group(
+            "background",
+            (
+                "employees",
+                "annual_revenue",
+                "founded_year",
+                "bank_name",
+                "bank_account",
+                "created_on",
+                "pool_team_id",
+            ),
+        ),
+    ),
     "deal": (
         Group("basics", ("customer_id", "contact_id", "owner_id", "region_id", "source_id", "lead_id")),
         Group("money", ("amount", "base_amount", "probability", "forecast_category", "expected_close_on")),

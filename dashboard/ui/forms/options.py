@@ -105,7 +105,9 @@ def within(field: Field, values: Mapping[str, Any]) -> list[Condition]:
 
 def tag_names(visit: Visit, field: Field) -> dict[str, str]:
     """What the words of a field of tags are called; empty where they are words of their own."""
-    rows = visit.desk.store.reference("list_value").filter(pl.col("list") == TAG_LISTS.get(field.name))
+    if field.name not in TAG_LISTS:
+        return {}
+    rows = visit.desk.store.reference("list_value").filter(pl.col("list") == TAG_LISTS[field.name])
     return dict(rows.sort("rank", "id", nulls_last=True).select("code", f"label_{visit.language}").iter_rows())
 
 
