@@ -31,6 +31,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("customers", "pages/customers.py", ":material/apartment:", right=("customer", Action.READ)),
     Entry("deals", "pages/deals.py", ":material/handshake:", right=("deal", Action.READ)),
     Entry("contracts", "pages/contracts.py", ":material/contract:", right=("contract", Action.READ)),
+    Entry("orders", "pages/orders.py", ":material/local_shipping:", right=("order", Action.READ)),
     Entry("team", "pages/team.py", ":material/groups:", frozenset({Family.SALES}), BEYOND_OWN),
     Entry("imports", "pages/imports.py", ":material/upload_file:", right=("import_batch", Action.CREATE)),
     Entry("people", "pages/people.py", ":material/manage_accounts:", right=("person", Action.UPDATE)),

@@ -82,7 +82,11 @@ def strings(value: Any) -> list[str]:
 def untranslated(texts: list[str]) -> set[str]:
     """Words in Latin letters that are neither a name nor part of markup."""
     bare = [
-        re.sub(r":material/\w+:|:(?:small|gray|orange|red|primary)\b|<[^>]*>|`[^`]*`|&\w+;", " ", text)
+        re.sub(
+            r":material/\w+:|:(?:small|gray|orange|red|primary|green|blue)(?:-badge)?\b|<[^>]*>|`[^`]*`|&\w+;",
+            " ",
+            text,
+        )
         for text in texts
         if "<script" not in text
     ]

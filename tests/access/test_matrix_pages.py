@@ -18,6 +18,7 @@ from dashboard.ui.contracts import ROOM as CONTRACTS
 from dashboard.ui.customers import ROOM as CUSTOMERS
 from dashboard.ui.deals import ROOM
 from dashboard.ui.leads import ROOM as LEADS
+from dashboard.ui.orders.room import ROOM as ORDERS
 from dashboard.ui.rooms import Room
 from tests.access.matrix import ROLES, UNKNOWN, Department, granted, one_of_each
 from tests.access.oracle import Onlooker, Record
@@ -63,10 +64,12 @@ def links(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:
     yield "contracts", {}
     yield "contracts", {"columns": ",".join(CONTRACTS.declared.by_name), "step": "all", "sort": "-amount"}
     yield "contracts", {"as_of": LAST_YEAR}
+    yield "orders", {"columns": ",".join(ORDERS.declared.by_name), "status": "all", "sort": "-amount"}
     yield from (
-        ("contracts", {"id": row["id"]})
-        for row in one_of_each(onlooker, "contract").values()
-        if onlooker.may("contract", row, "read")
+        (page, {"id": row["id"]})
+        for page, entity in (("contracts", "contract"), ("orders", "order"))
+        for row in one_of_each(onlooker, entity).values()
+        if onlooker.may(entity, row, "read")
     )
     for room in (ROOMS["lead"], ROOMS["customer"]):
         yield room.page, {}

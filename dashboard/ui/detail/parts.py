@@ -22,6 +22,12 @@ PARTS: dict[str, dict[str, tuple[str, ...]]] = {
         "deal_credit": ("person_id", "share", "amount"),
         "deal_participant": ("person_id", "part"),
     },
+    "order": {
+        "order_line": ("product_id", "quantity", "price", "discount", "amount"),
+        "shipment": ("carrier", "tracking_number", "promised_on", "shipped_on", "delivered_on"),
+        "return": ("returned_on", "quantity", "amount", "reason_id", "remark"),
+        "payment": ("paid_on", "amount", "method", "remark"),
+    },
 }
 """The parts of an entity, and what is shown of each."""
 

@@ -44,6 +44,12 @@ LAYOUTS: dict[str, tuple[Group, ...]] = {
         Group("terms", ("amount", "currency", "discount", "payment_terms_days")),
         Group("validity", ("valid_until", "starts_on", "ends_on", "renewal_notice_days")),
     ),
+    "order": (
+        Group("basics", ("customer_id", "contact_id", "owner_id", "region_id", "channel", "customer_reference")),
+        Group("papers", ("deal_id", "contract_id")),
+        Group("days", ("ordered_on", "promised_on")),
+        Group("amounts", ("amount", "currency", "tax", "freight")),
+    ),
 }
 NOT_ASKED: dict[str, frozenset[str]] = {
     "deal": frozenset({"lead_id", "amount_from"}),
@@ -93,6 +99,13 @@ FACTS: dict[str, tuple[Group, ...]] = {
         Group("terms", ("amount", "base_amount", "discount", "payment_terms_days")),
         Group("validity", ("valid_until", "starts_on", "ends_on", "renewal_notice_days")),
         Group("signing", ("approver_id", "decision_note", "signed_on", "our_signer_id", "their_signer")),
+    ),
+    "order": (
+        Group("basics", ("customer_id", "contact_id", "owner_id", "region_id", "channel", "customer_reference")),
+        Group("papers", ("deal_id", "contract_id")),
+        Group("days", ("ordered_on", "promised_on")),
+        Group("amounts", ("amount", "tax", "freight", "base_amount")),
+        Group("closing", ("cancel_note", "closed_team_id")),
     ),
 }
 """What the detail shows, empty fields aside in the last group."""
