@@ -1,6 +1,7 @@
-"""Background work: one daemon thread keeps the marts fresh, on a schedule and shortly after writes.
+"""Background work: one daemon thread does what is due and keeps the marts fresh.
 
-Each run is recorded. A run that fails leaves the last good marts in place, and the desk says so.
+They are refreshed on a schedule and shortly after writes. Each run is recorded. A refresh that fails leaves the last
+good marts in place, and the desk says so.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import structlog
 
-from dashboard.actions import measure
+from dashboard.actions import measure, scheduled
 from dashboard.domain.access import Actor
 from dashboard.domain.changes import Applied
 from dashboard.store import Store, snapshots
@@ -58,6 +59,7 @@ class Desk:
 
     def start(self) -> None:
         """Load the last snapshot, bring it up to date, and begin the background work."""
+        self.store.logs.interrupt(now())
         self.refresh("start")
         self.thread = threading.Thread(target=self.work, name="jobs", daemon=True)
         self.thread.start()
@@ -75,9 +77,10 @@ class Desk:
         self.wake.set()
 
     def work(self) -> None:
-        """The thread: after a write once things are quiet for a moment, else on schedule."""
+        """The thread: what is due, and a refresh once things are quiet after a write, else on schedule."""
         while not self.stopping.is_set():
-            cause = "write" if self.wake.wait(EVERY_SECONDS) else "schedule"
+            due_at = scheduled.run_due(self.store, scheduled.JOBS, now(), self.stopping.is_set)
+            cause = "write" if self.wake.wait(seconds_until(due_at)) else "schedule"
             if cause == "write":
                 self.stopping.wait(sorted((*DEBOUNCE_SECONDS, 3 * self.took_seconds))[1])
             self.wake.clear()
@@ -153,6 +156,12 @@ def refreshed(store: Store, current: Marts | None) -> tuple[Marts, int]:
     if current is None:
         return mart_builder.build(facts, revision, store.company.zone), count
     return mart_builder.refresh(current, facts, revision), count
+
+
+def seconds_until(due_at: datetime | None) -> float:
+    """How long to wait for a write before something else is to be done."""
+    left = EVERY_SECONDS if due_at is None else (due_at - now()).total_seconds()
+    return min(max(left, 0.0), EVERY_SECONDS)
 
 
 def now() -> datetime:

@@ -34,6 +34,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("orders", "pages/orders.py", ":material/local_shipping:", right=("order", Action.READ)),
     Entry("team", "pages/team.py", ":material/groups:", frozenset({Family.SALES}), BEYOND_OWN),
     Entry("imports", "pages/imports.py", ":material/upload_file:", right=("import_batch", Action.CREATE)),
+    Entry("rules", "pages/rules.py", ":material/rule:", right=("pool_rule", Action.READ)),
     Entry("people", "pages/people.py", ":material/manage_accounts:", right=("person", Action.UPDATE)),
 )
 """Every page, in the order of the navigation."""

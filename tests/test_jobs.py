@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import threading
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -10,8 +11,11 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from dashboard import jobs
+from dashboard.actions import scheduled
+from dashboard.actions.scheduled import Job, run_due
 from dashboard.domain.access import operator
-from dashboard.store import snapshots
+from dashboard.i18n import LANGUAGES, translate
+from dashboard.store import Store, snapshots
 from etl.metrics import Question
 from tests.department import Desk
 
@@ -114,3 +118,82 @@ def test_a_snapshot_holds_no_plain_text_and_a_tampered_one_does_not_open(desk: D
     sealed = files[0].read_bytes()
     files[0].write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
     assert snapshots.load(marts, key) is None
+
+
+MIDNIGHT = datetime(2026, 11, 22, 16)
+"""The first moment of 23 November in Shanghai, as naive UTC."""
+
+
+def due_times(desk: Desk) -> dict[str, datetime]:
+    """When each job is due."""
+    return desk.store.logs.due()
+
+
+def test_a_job_is_done_when_it_is_due_and_once_after_a_long_absence(desk: Desk) -> None:
+    done: list[tuple[date, datetime]] = []
+
+    def work(_store: Store, today: date, moment: datetime) -> int:
+        done.append((today, moment))
+        return 7
+
+    daily = Job("daily", scheduled.DAY, work, starts_at=time(0, 30))
+    start = MIDNIGHT - timedelta(minutes=5)
+    assert run_due(desk.store, [daily], start) == MIDNIGHT + timedelta(minutes=30)
+    assert run_due(desk.store, [daily], MIDNIGHT + timedelta(minutes=29)) == MIDNIGHT + timedelta(minutes=30)
+    assert done == []
+
+    late = MIDNIGHT + timedelta(days=3, hours=5)  # nobody was there for three days
+    assert run_due(desk.store, [daily], late) == MIDNIGHT + timedelta(days=4, minutes=30)
+    run_due(desk.store, [daily], late)
+    assert done == [(date(2026, 11, 26), late)]
+    run = desk.store.logs.last_runs().row(0, named=True)
+    assert (run["job"], run["status"], run["cause"], run["rows"]) == ("daily", "done", "schedule", 7)
+
+
+def test_a_job_that_fails_is_recorded_and_tried_again_while_others_go_on(desk: Desk) -> None:
+    done: list[str] = []
+
+    def broken(_store: Store, _today: date, _moment: datetime) -> int:
+        raise ZeroDivisionError("no way")
+
+    hour = timedelta(hours=1)
+    jobs_ = [Job("broken", hour, broken), Job("whole", hour, lambda *_: done.append("whole") or 0)]
+    run_due(desk.store, jobs_, MIDNIGHT)
+    run_due(desk.store, jobs_, MIDNIGHT + hour)
+    assert done == ["whole"]
+    assert due_times(desk) == {"broken": MIDNIGHT + hour + scheduled.AGAIN_AFTER, "whole": MIDNIGHT + 2 * hour}
+    runs = {run["job"]: run for run in desk.store.logs.last_runs().to_dicts()}
+    assert (runs["broken"]["status"], runs["broken"]["problem"]) == ("failed", "ZeroDivisionError: no way")
+    assert runs["whole"]["status"] == "done"
+
+
+def test_nothing_is_begun_once_the_machine_stops_and_due_times_outlive_it(desk: Desk) -> None:
+    done: list[str] = []
+    job = Job("hourly", timedelta(hours=1), lambda *_: done.append("x") or 0)
+    run_due(desk.store, [job], MIDNIGHT)
+    run_due(desk.store, [job], MIDNIGHT + timedelta(hours=2), stopping=lambda: True)
+    assert done == []
+    assert due_times(desk) == {"hourly": MIDNIGHT + timedelta(hours=1)}
+    run_due(desk.store, [job], MIDNIGHT + timedelta(hours=2))
+    assert done == ["x"]
+
+
+def test_the_thread_does_what_is_due(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = threading.Event()
+    monkeypatch.setattr(scheduled, "JOBS", (Job("soon", timedelta(hours=1), lambda *_: done.set() or 0),))
+    desk.store.logs.plan("soon", jobs.now())
+    left = desk.store.logs.start("soon", "schedule", jobs.now())
+    working = jobs.Desk(desk.store)
+    working.start()
+    try:
+        assert done.wait(SECONDS)
+    finally:
+        working.stop()
+    found = {run["id"]: run for run in desk.store.logs.recent().to_dicts()}
+    assert (found[left]["status"], found[left]["problem"]) == ("failed", "interrupted")
+
+
+def test_every_job_has_a_name_of_its_own_and_words_for_it() -> None:
+    names = ["marts", *(job.name for job in scheduled.JOBS)]
+    assert len(set(names)) == len(names)
+    assert [translate(f"job.{name}", language) for language in LANGUAGES for name in names]

@@ -57,11 +57,16 @@ OWN_TABLES: dict[str, tuple[declared.Column, ...]] = {
         declared.Column(name="calendar_year", sql_type="BIGINT", nullable=False),
         declared.Column(name="last_number", sql_type="BIGINT", nullable=False),
     ),
+    "job_times": (
+        declared.Column(name="job", sql_type="VARCHAR", nullable=False),
+        declared.Column(name="due_at", sql_type="TIMESTAMP", nullable=False),
+    ),
 }
 OWN_KEYS = {
     "schema_migrations": ("number",),
     "company_settings": ("name",),
     "number_series": ("entity", "calendar_year"),
+    "job_times": ("job",),
 }
 
 

@@ -36,7 +36,7 @@ def headline(visit: Visit, room: Room, asked: Asked) -> None:
         "weighted": money.text(whole.weighted),
         "overdue": number(overdue, visit.language),
     }
-    with st.grid(len(values), min_column_width=NARROWEST, key=f"{room.page}_cards"):
+    with st.grid(len(values), min_column_width=NARROWEST, key=f"{room.name}_cards"):
         for name, value in values.items():
             label, words = visit.text(f"deal_number.{name}"), visit.text(f"deal_number.{name}_help")
             st.metric(label, value, help=words, border=True)

@@ -1,10 +1,12 @@
-"""The administrator's part of the overview: how current the numbers are, the last job runs, the last imports."""
+"""The administrator's part of the overview: how current the numbers are, the jobs, the last imports."""
 
 from __future__ import annotations
 
 import polars as pl
 import streamlit as st
 
+from dashboard.actions import scheduled
+from dashboard.domain.labels import choice_label, field_label
 from dashboard.domain.queries import Sort
 from dashboard.i18n import instant, number
 from dashboard.ui import tables
@@ -18,7 +20,7 @@ IMPORT_COLUMNS = ("number", "name", "person_id", "status", "committed_revision",
 
 
 def show(visit: Visit) -> None:
-    """Cards and two tables."""
+    """Cards and tables."""
     with st.grid(3, min_column_width=158, key="health_cards"):
         for name, (value, note) in facts(visit).items():
             with st.container(border=True, height="stretch", key=f"health_card_{name}", gap=None):
@@ -27,6 +29,7 @@ def show(visit: Visit) -> None:
                 st.markdown(muted(note))
     if visit.desk.freshness.problem:
         st.error(visit.text("health.problem", problem=plain(visit.desk.freshness.problem)), icon=":material/error:")
+    schedule(visit)
     table(visit, "job_run", job_runs(visit), "runs")
     table(visit, "import_batch", imports(visit), "imports")
 
@@ -57,10 +60,40 @@ def written(visit: Visit, moment: object) -> str:
     return instant(moment, visit.language, visit.desk.store.company.zone)  # type: ignore[arg-type]
 
 
+def schedule(visit: Visit) -> None:
+    """What is done at set times: when it was done last, how that went, and when it is due next."""
+    if not scheduled.JOBS:
+        return
+    logs, names = visit.desk.store.logs, job_names(visit)
+    due, last = logs.due(), {run["job"]: run for run in logs.last_runs().to_dicts()}
+    lines = []
+    for job in scheduled.JOBS:
+        run = last.get(job.name, {})
+        status = choice_label("job_run", "status", run["status"], visit.language) if run else ""
+        times = [written(visit, moment) if moment else "" for moment in (run.get("started_at"), due.get(job.name))]
+        lines.append((names[job.name], times[0], status, times[1], run.get("problem") or ""))
+    titles = [field_label("job_run", name, visit.language) for name in ("job", "started_at", "status")]
+    titles += [visit.text("health.due"), field_label("job_run", "problem", visit.language)]
+    st.subheader(visit.text("health.schedule"), anchor=False)
+    st.dataframe(
+        pl.DataFrame(lines, schema=dict.fromkeys(titles, pl.String), orient="row"),
+        hide_index=True,
+        key="health_schedule",
+        height=min(TALLEST, tables.HEAD_PIXELS + tables.ROW_PIXELS * len(lines)),
+        placeholder="",
+        alt=visit.text("health.schedule"),
+    )
+
+
+def job_names(visit: Visit) -> dict[str, str]:
+    """What each job does, in words."""
+    return {name: visit.text(f"job.{name}") for name in ("marts", *(job.name for job in scheduled.JOBS))}
+
+
 def job_runs(visit: Visit) -> pl.DataFrame:
     """The last runs; jobs by what they do."""
-    jobs = {"marts": visit.text("health.job_marts")}
-    return visit.desk.store.logs.recent(RUNS).select(JOB_COLUMNS).with_columns(pl.col("job").replace(jobs))
+    runs = visit.desk.store.logs.recent(RUNS).select(JOB_COLUMNS)
+    return runs.with_columns(pl.col("job").replace(job_names(visit)))
 
 
 def imports(visit: Visit) -> pl.DataFrame:

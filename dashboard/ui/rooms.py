@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from dashboard.domain.entities import Entity, entity_of
-from dashboard.domain.queries import Sort
+from dashboard.domain.labels import entity_label
+from dashboard.domain.queries import Condition, Sort
 from dashboard.ui.visit import Visit
 
 ID, EDIT, NEW = "id", "edit", "new"
@@ -22,7 +24,8 @@ BACK = "list_before"
 class Room:
     """What a page about an entity shows.
 
-    page: its address; columns: those of the list at first; filters: the fields it can be narrowed by; tab: a choice
+    page: its address, and place: what else the address says where a page has several rooms; columns: those of the list
+    at first; where: what holds for every record of the list; filters: the fields it can be narrowed by; tab: a choice
     field whose words stand above the list, and first_tab the one it opens with; sort: the order at first; through:
     references whose title the search also looks in; bulk: the groups of fields that many records can be given at once;
     headline: the numbers above the list; board: the other way to look at the records.
@@ -39,11 +42,28 @@ class Room:
     bulk: tuple[tuple[str, ...], ...] = ()
     headline: Callable[..., None] | None = None
     board: Callable[..., None] | None = field(default=None)
+    place: tuple[tuple[str, str], ...] = ()
+    where: tuple[Condition, ...] = ()
 
     @property
     def declared(self) -> Entity:
         """The declaration of its entity."""
         return entity_of(self.entity)
+
+    @property
+    def name(self) -> str:
+        """What its widgets and its views are kept under."""
+        return f"{self.page}_{self.entity}" if self.place else self.page
+
+    def title(self, visit: Visit) -> str:
+        """What it is called."""
+        if self.place:
+            return entity_label(self.entity, visit.language, many=True)
+        return visit.text(f"page.{self.page}.title")
+
+    def link(self, record_id: str) -> str:
+        """The address of a record."""
+        return f"/{self.page}?{urlencode({**dict(self.place), ID: record_id})}"
 
 
 def show(visit: Visit, room: Room) -> None:
@@ -66,21 +86,26 @@ def show(visit: Visit, room: Room) -> None:
 def open_record(room: Room, record_id: str) -> None:
     """Go to a record; the list is found again as it was."""
     leave_list(room)
-    st.query_params.from_dict({ID: record_id})
+    go(room, **{ID: record_id})
 
 
 def open_form(room: Room, record_id: str | None = None) -> None:
     """Go to the form of a record, or to an empty one."""
     leave_list(room)
-    st.query_params.from_dict({ID: record_id, EDIT: "1"} if record_id else {NEW: "1"})
+    go(room, **({ID: record_id, EDIT: "1"} if record_id else {NEW: "1"}))
+
+
+def go(room: Room, **said: str) -> None:
+    """Let the address say just this, in the room."""
+    st.query_params.from_dict({**dict(room.place), **said})
 
 
 def leave_list(room: Room) -> None:
     """Remember what the list shows."""
     if ID not in st.query_params and NEW not in st.query_params:
-        st.session_state[f"{room.page}_{BACK}"] = st.query_params.to_dict()
+        st.session_state[f"{room.name}_{BACK}"] = st.query_params.to_dict()
 
 
 def back_to_list(room: Room) -> None:
     """Go to the list as it was left."""
-    st.query_params.from_dict(st.session_state.get(f"{room.page}_{BACK}", {}))
+    go(room, **st.session_state.get(f"{room.name}_{BACK}", {}))

@@ -20,6 +20,7 @@ from dashboard.ui.deals import ROOM
 from dashboard.ui.leads import ROOM as LEADS
 from dashboard.ui.orders.room import ROOM as ORDERS
 from dashboard.ui.rooms import Room
+from dashboard.ui.rules.parts import PARTS
 from tests.access.matrix import ROLES, UNKNOWN, Department, granted, one_of_each
 from tests.access.oracle import Onlooker, Record
 from tests.access.telling import Reader, told
@@ -78,6 +79,16 @@ def links(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:
     yield "imports", {}
     for part in ("staff", "grants", "reasons"):
         yield "people", {"people_part": part}
+    yield from rules(onlooker)
+
+
+def rules(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:
+    """Every part of the rules, a record of each class in it, and its empty form."""
+    for part in PARTS.values():
+        for room in part.rooms:
+            place = dict(room.place)
+            yield "rules", place
+            yield from (("rules", {**place, "id": record}) for record in ids(onlooker, room.entity)[:2])
 
 
 def far(onlooker: Onlooker) -> list[str]:

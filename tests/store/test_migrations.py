@@ -38,6 +38,7 @@ def test_the_migrations_make_exactly_what_is_declared(engine: Engine) -> None:
         "schema_migrations": ("number",),
         "company_settings": ("name",),
         "number_series": ("entity", "calendar_year"),
+        "job_times": ("job",),
     }
     declared = {
         name: sorted(

@@ -108,6 +108,7 @@ EXCHANGE_RATE = Entity(
 CALENDAR_DAY = Entity(
     name="calendar_day",
     plural="calendar_days",
+    title="day",
     natural_keys=(("day",),),
     fields=(
         day("day", required=True, unique=True),

@@ -35,7 +35,7 @@ BOARD = st.components.v2.component(
 
 def show(visit: Visit, room: Room, asked: Asked) -> None:
     """Draw the board; what was said about the last move stands above it."""
-    key = f"{room.page}_board"
+    key = f"{room.name}_board"
     turn, text, refused = st.session_state.get(SAID, (0, "", False))
     may_move = asked.as_of is None and bool(visit.actor.grants(room.entity, Action.UPDATE))
     texts = {name: visit.text(f"board.{name}") for name in TEXTS}

@@ -25,15 +25,15 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
     past = revisions(visit.desk.store, visit.actor, room.entity, record_id)
     names = names_in(visit, room.declared, [record])
     st.button(
-        visit.text(f"page.{room.page}.title"),
+        room.title(visit),
         icon=":material/arrow_back:",
         type="tertiary",
-        key=f"{room.page}_back",
+        key=f"{room.name}_back",
         on_click=rooms.back_to_list,
         args=(room,),
     )
-    with st.container(horizontal=True, vertical_alignment="center", key=f"{room.page}_record_heading"):
-        st.title(plain(heading_of(room.declared, record)), anchor=False, width="content")
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{room.name}_record_heading"):
+        st.title(plain(heading_of(room.declared, record) or room.title(visit)), anchor=False, width="content")
         badges(visit, room, record)
     verbs.buttons(visit, room, record)
     path.show(visit, room, record, past)

@@ -61,7 +61,7 @@ class Asking(NamedTuple):
 
 def buttons(visit: Visit, room: Room, record: dict[str, Any]) -> None:
     """One button a verb; the impossible ones say why."""
-    with st.container(horizontal=True, gap="small", key=f"{room.page}_verbs"):
+    with st.container(horizontal=True, gap="small", key=f"{room.name}_verbs"):
         for offer in offers(visit.desk.store, visit.actor, room.entity, record):
             button(visit, room, record, offer)
 
@@ -75,7 +75,7 @@ def button(visit: Visit, room: Room, record: dict[str, Any], offer: Offer) -> No
         type="primary" if edit and offer.refusal is None else "secondary",
         disabled=offer.refusal is not None,
         help=refusal(offer.refusal, visit.language, room.entity) if offer.refusal else None,
-        key=f"{room.page}_verb_{offer.verb}",
+        key=f"{room.name}_verb_{offer.verb}",
         on_click=rooms.open_form if edit else ask,
         args=(room, record["id"]) if edit else (room.entity, record["id"], offer.verb),
     )

@@ -47,7 +47,7 @@ def edit(visit: Visit, room: Room, record_id: str) -> None:
         raise Forbidden("access.forbidden", entity=room.entity, action="update")
     groups = layouts.groups(visit.actor, room.declared, create=False, may_assign="assign" in possible)
     groups = tuple(Group(group.name, tuple(name for name in group.fields if name in record)) for group in groups)
-    st.title(plain(heading_of(room.declared, record)), anchor=False)
+    st.title(plain(heading_of(room.declared, record) or room.title(visit)), anchor=False)
     state.opened(visit, room.declared, record, state.as_typed(room.declared, record, names_of(groups)))
     body(room, record_id, groups)
 
@@ -74,7 +74,7 @@ def body(room: Room, record_id: str | None, groups: tuple[Group, ...]) -> None:
         form = st.session_state.get(state.slot_of(f"{room.entity}:{record_id or 'new'}"))
         if not isinstance(form, Form):
             st.rerun()
-        with st.container(width=WIDEST, key=f"{room.page}_form"):
+        with st.container(width=WIDEST, key=f"{room.name}_form"):
             notices(visit, form)
             if form.theirs is not None:
                 conflict.show(visit, form, lambda: save(visit, room, form, groups))
@@ -140,7 +140,7 @@ def leave(room: Room, form: Form) -> None:
     if form.version is None:
         rooms.back_to_list(room)
     else:
-        st.query_params.from_dict({rooms.ID: form.record_id})
+        rooms.go(room, **{rooms.ID: form.record_id})
     st.rerun()
 
 
@@ -165,7 +165,7 @@ def save(visit: Visit, room: Room, form: Form, groups: tuple[Group, ...]) -> Non
         form.refusal = refusal(problem, visit.language, form.entity.name)
     else:
         state.close(visit, form)
-        st.query_params.from_dict({rooms.ID: form.record_id})
+        rooms.go(room, **{rooms.ID: form.record_id})
         st.toast(visit.text("form.saved", entity=entity_label(form.entity.name, visit.language)))
         st.rerun()
     st.rerun()

@@ -155,7 +155,7 @@ def page_of(text: str | None) -> int:
 
 def conditions(visit: Visit, room: Room, asked: Asked, *, tab: bool = True) -> list[Condition]:
     """The filters as the store understands them; tab: whether the words above the list count too."""
-    found: list[Condition] = []
+    found: list[Condition] = [*room.where]
     if tab and room.tab and asked.tab != EVERY:
         found.append(Condition(room.tab, Operator.EQ, asked.tab))
     found += [one_of(room.declared.by_name[name], words) for name, words in asked.sets.items() if words]

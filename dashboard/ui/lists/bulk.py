@@ -51,7 +51,7 @@ def offer(visit: Visit, room: Room, ids: list[str]) -> None:
         st.button(
             visit.text("bulk.open", n=len(ids)),
             icon=":material/edit_note:",
-            key=f"{room.page}_bulk",
+            key=f"{room.name}_bulk",
             on_click=ask,
             args=(tuple(ids),),
         )
@@ -64,7 +64,7 @@ def offer_all(visit: Visit, room: Room, where: list[Condition], n: int, *, archi
             visit.text("bulk.open_all", n=n),
             icon=":material/edit_note:",
             type="tertiary",
-            key=f"{room.page}_bulk_all",
+            key=f"{room.name}_bulk_all",
             disabled=n > bulk.MOST,
             help=visit.text("bulk.limit", limit=bulk.MOST) if n > bulk.MOST else None,
             on_click=ask,
@@ -232,7 +232,7 @@ def write(visit: Visit, room: Room, seen: Preview, why: str | None) -> None:
         st.error(plain(refusal(problem, visit.language, room.entity)), icon=":material/error:")
         return
     dismiss()
-    slot = f"{room.page}_turn"
+    slot = f"{room.name}_turn"
     st.session_state[slot] = int(st.session_state.get(slot, 0)) + 1
     st.toast(visit.text("bulk.done", verb=verb_label(room.entity, "update", visit.language), n=seen.rows.height))
     st.rerun()

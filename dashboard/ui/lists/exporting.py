@@ -28,10 +28,10 @@ def offer(visit: Visit, room: Room, asked: Asked) -> None:
     """The export, for whom it is; the file is made on request only, because that is noted."""
     if not visit.actor.grants(room.entity, Action.EXPORT):
         return
-    with st.popover(visit.text("common.export"), icon=":material/download:", key=f"{room.page}_export"):
+    with st.popover(visit.text("common.export"), icon=":material/download:", key=f"{room.name}_export"):
         st.markdown(visit.text("list.export_help"))
         for ending in ENDINGS:
-            if st.button(visit.text(f"list.export_{ending}"), key=f"{room.page}_export_{ending}", width="stretch"):
+            if st.button(visit.text(f"list.export_{ending}"), key=f"{room.name}_export_{ending}", width="stretch"):
                 made(visit, room, asked, ending)
 
 
@@ -61,7 +61,7 @@ def made(visit: Visit, room: Room, asked: Asked, ending: str) -> None:
         mime=MIME[name.rpartition(".")[2]],
         type="primary",
         icon=":material/download:",
-        key=f"{room.page}_download_{ending}",
+        key=f"{room.name}_download_{ending}",
         on_click="ignore",
         width="stretch",
     )

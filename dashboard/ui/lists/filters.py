@@ -24,7 +24,7 @@ SEARCH_WIDTH = 240
 
 def slot_of(visit: Visit, room: Room, param: str) -> str:
     """The key of a widget: one a language, because a widget keeps the words it showed."""
-    return f"{room.page}_{param}_{visit.language}"
+    return f"{room.name}_{param}_{visit.language}"
 
 
 def bound(visit: Visit, room: Room, param: str, value: Any) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def tab_label(visit: Visit, room: Room, word: str) -> str:
 
 def popover(visit: Visit, room: Room, asked: Asked) -> None:
     """The inputs of all filters, drawn once it is open: they are many, and most clicks need none of them."""
-    label, key = visit.text("common.filter"), f"{room.page}_filters"
+    label, key = visit.text("common.filter"), f"{room.name}_filters"
     box = st.popover(label, icon=":material/filter_list:", key=key, on_change="rerun")
     if not box.open:
         return
@@ -142,7 +142,7 @@ def between(visit: Visit, room: Room, asked: Asked, field: Field) -> None:
 
 def order(visit: Visit, room: Room, asked: Asked) -> None:
     """Which columns, and in what order, drawn once it is open."""
-    label, key = visit.text("list.columns"), f"{room.page}_columns_box"
+    label, key = visit.text("list.columns"), f"{room.name}_columns_box"
     box = st.popover(label, icon=":material/view_column:", key=key, on_change="rerun")
     if not box.open:
         return
@@ -183,21 +183,21 @@ def chips(visit: Visit, room: Room, asked: Asked) -> None:
     found = set_filters(visit, room, asked)
     if not found:
         return
-    with st.container(horizontal=True, gap="small", key=f"{room.page}_chips"):
+    with st.container(horizontal=True, gap="small", key=f"{room.name}_chips"):
         for params, words in found:
             st.button(
                 plain(words),
                 icon=":material/close:",
                 icon_position="right",
                 help=visit.text("list.take_away"),
-                key=f"{room.page}_chip_{params[0]}",
+                key=f"{room.name}_chip_{params[0]}",
                 on_click=address.clear,
                 args=(params,),
             )
         if len(found) > 1:
             every = tuple(param for params, _ in found for param in params)
             label = visit.text("list.take_all_away")
-            st.button(label, type="tertiary", key=f"{room.page}_chips_all", on_click=address.clear, args=(every,))
+            st.button(label, type="tertiary", key=f"{room.name}_chips_all", on_click=address.clear, args=(every,))
 
 
 def set_filters(visit: Visit, room: Room, asked: Asked) -> list[tuple[tuple[str, ...], str]]:

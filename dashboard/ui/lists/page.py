@@ -20,27 +20,32 @@ TABLE = "table"
 def show(visit: Visit, room: Room) -> None:
     """Draw the list."""
     asked = address.read(visit, room)
-    with st.container(horizontal=True, vertical_alignment="center", key=f"{room.page}_heading"):
-        st.title(visit.text(f"page.{room.page}.title"), anchor=False, width="content")
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{room.name}_heading"):
+        st.title(room.title(visit), anchor=False, width="content")
         looks(visit, room, asked)
-        if visit.actor.grants(room.entity, Action.CREATE):
-            st.button(
-                verb_label(room.entity, "create", visit.language),
-                type="primary",
-                icon=":material/add:",
-                key=f"{room.page}_new",
-                on_click=rooms.open_form,
-                args=(room,),
-            )
+        new(visit, room)
     if room.headline:
         room.headline(visit, room, asked)
     rest(visit, room, asked)
 
 
+def new(visit: Visit, room: Room) -> None:
+    """The way to an empty form, for whoever makes such records."""
+    if visit.actor.grants(room.entity, Action.CREATE):
+        st.button(
+            verb_label(room.entity, "create", visit.language),
+            type="primary",
+            icon=":material/add:",
+            key=f"{room.name}_new",
+            on_click=rooms.open_form,
+            args=(room,),
+        )
+
+
 def rest(visit: Visit, room: Room, asked: Asked) -> None:
     """What stands below the title: tools, chips, and the records."""
     board = room.board if asked.look == BOARD else None
-    with st.container(horizontal=True, vertical_alignment="center", key=f"{room.page}_tools"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{room.name}_tools"):
         if board is None:
             filters.tabs(visit, room, asked)
         filters.search(visit, room, asked)
@@ -52,7 +57,7 @@ def rest(visit: Visit, room: Room, asked: Asked) -> None:
             exporting.offer(visit, room, asked)
     filters.chips(visit, room, asked)
     if asked.as_of is not None:
-        with st.container(border=True, key=f"{room.page}_as_of_banner"):
+        with st.container(border=True, key=f"{room.name}_as_of_banner"):
             told = visit.text("list.as_of_day", day=asked.as_of)
             st.markdown(f":material/history: {plain(told)}")
     if board is not None:

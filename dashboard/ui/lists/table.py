@@ -45,7 +45,7 @@ def show(visit: Visit, room: Room, asked: Asked) -> None:
     found = read(visit, room, asked, where, page)
     rows = for_people(visit, room, found.select(fields_of(room, asked.columns)), asked.columns)
     rows = with_links(room, rows, found)
-    slot = f"{room.page}_table_{st.session_state.get(f'{room.page}_turn', 0)}"
+    slot = f"{room.name}_table_{st.session_state.get(f'{room.name}_turn', 0)}"
     ids = found["id"].to_list()
     st.session_state[f"{slot}_ids"] = ids
     st.dataframe(
@@ -132,7 +132,7 @@ def with_links(room: Room, rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFr
     """The rows with a link to each record in front: its number, else a sign."""
     lead = NUMBER if NUMBER in rows.columns else LINK
     texts = found[NUMBER] if lead == NUMBER else [SIGN] * found.height
-    links = [f"/{room.page}?{rooms.ID}={record}#{text}" for record, text in zip(found["id"], texts, strict=True)]
+    links = [f"{room.link(record)}#{text}" for record, text in zip(found["id"], texts, strict=True)]
     others = [name for name in rows.columns if name != lead]
     return pl.DataFrame([pl.Series(lead, links, dtype=pl.String), *rows.select(others).iter_columns()])
 

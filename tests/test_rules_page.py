@@ -1,0 +1,42 @@
+"""The page Rules: every part opens for whoever may read it, and whoever keeps a rule finds its form."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from dashboard.domain.access import Action
+from dashboard.i18n import translate
+from dashboard.ui.rules.parts import LIST, PART, PARTS
+from tests.department import Desk
+from tests.selling import running, visiting
+
+
+def opened(desk: Desk, name: str, **said: str) -> AppTest:
+    """The page at an address."""
+    at = visiting(desk, name)
+    at._page_hash = calc_hash("rules")
+    for key, value in said.items():
+        at.query_params[key] = value
+    return at.run()
+
+
+@pytest.mark.parametrize("role", ["rep", "manager", "admin"])
+def test_every_part_opens_with_its_records_and_its_forms(shared_desk: Desk, role: str) -> None:
+    desk = shared_desk
+    rule = desk.make("pool_rule", team_id=desk.teams["north"], entity="lead", max_held=30)
+    with running(desk):
+        for room in (room for part in PARTS.values() for room in part.rooms):
+            at = opened(desk, role, **dict(room.place))
+            assert not at.error, [error.value for error in at.error]
+            assert not at.exception
+            makes = bool(desk.actor(role).grants(room.entity, Action.CREATE))
+            new = opened(desk, role, **dict(room.place), new="1")
+            assert [error.value for error in new.error] == (
+                [] if makes else [translate("error.access.forbidden", "zh")]
+            ), room.entity
+        at = opened(desk, role, **{PART: "pool", LIST: "pool_rule", "id": rule})
+        assert not at.error
+        verbs = {button.key.removeprefix("rules_pool_rule_verb_") for button in at.button if "_verb_" in button.key}
+        assert verbs == (set() if role == "rep" else {"update", "archive"})
