@@ -83,12 +83,12 @@ def links(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:
 
 
 def rules(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:
-    """Every part of the rules, a record of each class in it, and its empty form."""
+    """Every part of the rules, and a record in it."""
     for part in PARTS.values():
         for room in part.rooms:
             place = dict(room.place)
             yield "rules", place
-            yield from (("rules", {**place, "id": record}) for record in ids(onlooker, room.entity)[:2])
+            yield from (("rules", {**place, "id": record}) for record in ids(onlooker, room.entity)[:1])
 
 
 def far(onlooker: Onlooker) -> list[str]:
