@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard.domain.access import ownership_of
-from dashboard.domain.entities import RECORDS, Entity, Field
+from dashboard.domain.entities import RECORDS, Entity, Field, entity_of
 from dashboard.domain.fields import SYSTEM_COLUMNS, Kind, Sensitivity
 from dashboard.domain.labels import choice_label, entity_label, field_label
 from dashboard.domain.lifecycles import LIFECYCLES
@@ -144,6 +144,8 @@ def changes_schema(entity: Entity, language: Language) -> Schema:
 
 def verb_schema(entity: Entity, verb: str, language: Language) -> Schema:
     """What a verb takes."""
+    if (entity.name, verb) == ("lead", "convert"):
+        return conversion_schema(language)
     cycle = LIFECYCLES.get(entity.name)
     step = cycle.verb(verb) if cycle else None
     if step is not None:
@@ -157,6 +159,24 @@ def verb_schema(entity: Entity, verb: str, language: Language) -> Schema:
     pool = [entity.by_name["pool_team_id"]] if "pool_team_id" in entity.by_name else []
     allowed = {"assign": people, "claim": [], "release": pool, "restore": []}[verb]
     return body_schema(entity, allowed, [], language, {})
+
+
+def conversion_schema(language: Language) -> Schema:
+    """What converting a lead takes: records that are there, or values of new ones."""
+
+    def part(name: str) -> Schema:
+        fields = new_schema(entity_of(name), language)["properties"]
+        kept = {field: nullable(one) for field, one in fields.items() if field not in ("why", "effective_at")}
+        text = translate(f"api.doc.convert_{name}", language)
+        return {"type": ["object", "null"], "description": text, "properties": kept, "additionalProperties": False}
+
+    ids = {
+        f"{name}_id": {"type": ["string", "null"], "description": translate(f"api.doc.convert_{name}_id", language)}
+        for name in ("customer", "contact")
+    }
+    why = {**REASON, "description": translate("api.doc.why", language)}
+    parts = {name: part(name) for name in ("customer", "contact", "deal")}
+    return {"type": "object", "properties": {**ids, **parts, "why": why}, "additionalProperties": False}
 
 
 def body_schema(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from dashboard.api import values
+from dashboard.api import conversion, values
 from dashboard.api.addresses import verbs_of
 from dashboard.api.bodies import large, members, small
 from dashboard.api.callers import Admitted, Caller
@@ -36,6 +36,8 @@ from dashboard.store.records import Reader
 from dashboard.store.requests import Answer
 
 router = APIRouter()
+WAYS: dict[tuple[str, str], Callable[[Caller, bytes], Response]] = {("lead", "convert"): conversion.do}
+"""Verbs that write more than the record in the address."""
 MOST = 1_000
 MEMBERS = ("verb", "id", "version", "values")
 
@@ -46,6 +48,8 @@ def do(caller: Admitted, body: Annotated[bytes, Depends(small)]) -> Response:
     verb = caller.part("verb")
     if verb not in verbs_of(caller.entity):
         raise NotFound("api.no_such_address")
+    if way := WAYS.get((caller.entity.name, verb)):
+        return way(caller, body)
     once = Once(caller, body)
 
     def work() -> Response:

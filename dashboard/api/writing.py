@@ -90,9 +90,14 @@ def about_of(given: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def fields_of(caller: Caller, given: Mapping[str, Any], verb: str, row: int | None = None) -> dict[str, Any]:
-    """The values of the fields in a body, typed. Raises Invalid with each that does not exist or does not fit."""
-    entity, found, problems = caller.entity, {}, []
+def fields_of(
+    caller: Caller, given: Mapping[str, Any], verb: str, row: int | None = None, entity: Entity | None = None
+) -> dict[str, Any]:
+    """The values of the fields in a body, typed, of the entity in the address unless another one is meant.
+
+    Raises Invalid with each that does not exist or does not fit.
+    """
+    entity, found, problems = entity or caller.entity, {}, []
     for name, value in given.items():
         if name in ABOUT:
             continue
@@ -104,17 +109,17 @@ def fields_of(caller: Caller, given: Mapping[str, Any], verb: str, row: int | No
         try:
             found[name] = values.text(None, value) if field is None else values.parsed(field, value)  # type: ignore[arg-type]
         except values.Unfit as wrong:
-            code = str(wrong) if settable(caller, name) else "field.unknown"
+            code = str(wrong) if settable(caller, entity, name) else "field.unknown"
             problems.append(Problem(row, name, code, {"field": name, "entity": entity.name}))
     if problems:
         raise Invalid(problems)
     return found
 
 
-def settable(caller: Caller, name: str) -> bool:
+def settable(caller: Caller, entity: Entity, name: str) -> bool:
     """Whether the caller may know of a field at all."""
-    field = caller.entity.by_name.get(name)
-    return field is None or scope_of(caller.actor, caller.entity).best(field) is not Visibility.HIDDEN
+    field = entity.by_name.get(name)
+    return field is None or scope_of(caller.actor, entity).best(field) is not Visibility.HIDDEN
 
 
 def version_seen(caller: Caller, *, needed: bool) -> int | None:
