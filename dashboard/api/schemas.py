@@ -165,8 +165,10 @@ def conversion_schema(language: Language) -> Schema:
     """What converting a lead takes: records that are there, or values of new ones."""
 
     def part(name: str) -> Schema:
-        fields = new_schema(entity_of(name), language)["properties"]
-        kept = {field: nullable(one) for field, one in fields.items() if field not in ("why", "effective_at")}
+        whole = new_schema(entity_of(name), language)
+        needed = whole.get("required", ())  # may be left out here, for the lead says it
+        fields = {field: nullable(one) if field in needed else one for field, one in whole["properties"].items()}
+        kept = {field: one for field, one in fields.items() if field not in ("why", "effective_at")}
         text = translate(f"api.doc.convert_{name}", language)
         return {"type": ["object", "null"], "description": text, "properties": kept, "additionalProperties": False}
 
