@@ -1,4 +1,4 @@
-"""Stores to measure on: the demo department of a given size, in a folder that goes with the run."""
+"""Stores to measure on: the demo department of a given size, in a folder that goes with the run or is kept."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ SEED = 7
 
 
 @contextmanager
-def department(deals: int) -> Iterator[Path]:
-    """The folder of a demo department of `deals` deals, closed."""
+def department(deals: int, kept: Path | None = None) -> Iterator[Path]:
+    """The folder of a demo department of `deals` deals, closed. kept: one that is there already, and stays."""
+    if kept is not None:
+        yield kept
+        return
     with tempfile.TemporaryDirectory(prefix="salesdesk-bench-") as folder:
         store, _ = found_demo(settings_of(Path(folder)), deals, SEED)
         store.close()

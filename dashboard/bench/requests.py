@@ -13,7 +13,7 @@ from typing import NamedTuple
 import httpx
 
 from dashboard.bench.departments import opened
-from dashboard.bench.pages import memory_kb, p95_of, served
+from dashboard.bench.pages import p95_of, served
 from dashboard.bench.rows import Row
 from dashboard.domain.access import Role
 from dashboard.domain.queries import Condition, Operator
@@ -35,13 +35,13 @@ class Caller(NamedTuple):
 def request_rows(home: Path, size: int) -> Iterator[Row]:
     """The 95th percentile of each kind of request while all three kinds arrive."""
     callers = callers_of(home)
-    with served("pages", home) as (port, process):
-        before = memory_kb(process)
+    with served("pages", home) as server:
+        port, before = server.port, server.memory_mb()
         steady(port, callers, 3)  # the first calls of a process are slower
         ours = steady(port, callers, SECONDS)
-        grown = (memory_kb(process) - before) / 1024
-    with served("plain") as (port, _):
-        bare = steady(port, callers, SECONDS)
+        grown = server.memory_mb() - before
+    with served("plain") as server:
+        bare = steady(server.port, callers, SECONDS)
     for kind, times in ours.items():
         reference = p95_of(bare[kind])
         yield Row(f"REST {kind}, {A_SECOND} requests a second, p95", size, p95_of(times), "bare answer", reference)

@@ -6,13 +6,14 @@ import datetime as dt
 import itertools
 import time
 from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
 
 import polars as pl
 
 from dashboard.actions import submit
 from dashboard.actions.measure import measure
 from dashboard.bench.departments import department, opened
-from dashboard.bench.pages import page_rows
+from dashboard.bench.pages import Visits, page_rows
 from dashboard.bench.references import duckdb_marts, pandas_marts
 from dashboard.bench.requests import request_rows
 from dashboard.bench.rows import Row
@@ -33,12 +34,19 @@ SAVES = 200
 PARTS = ("records", "pages", "requests")
 
 
-def run(sizes: tuple[int, ...], import_rows: int, parts: Collection[str], say: Callable[[str], None]) -> Iterator[Row]:
+def run(
+    sizes: tuple[int, ...],
+    import_rows: int,
+    parts: Collection[str],
+    say: Callable[[str], None],
+    visits: Visits = Visits(),  # noqa: B008  (cannot change)
+    kept: Path | None = None,
+) -> Iterator[Row]:
     """Measure at each size; yields rows as they come. parts: of PARTS; pages and requests are measured at the smallest
-    size."""
+    size. kept: the folder of a demo department that is kept."""
     for size in sizes:
         started = time.perf_counter()
-        with department(size) as home:
+        with department(size, kept) as home:
             yield Row("demo department made", size, (time.perf_counter() - started) * 1000, limit="10 min at 1,000,000")
             say(f"measuring at {size:,} deals")
             if "records" in parts:
@@ -49,7 +57,7 @@ def run(sizes: tuple[int, ...], import_rows: int, parts: Collection[str], say: C
                         yield import_row(store, import_rows)
                 yield Row("peak memory of the process, MB", size, peak_memory_mb())
             if "pages" in parts and size == min(sizes):
-                yield from page_rows(home, size)
+                yield from page_rows(home, size, visits)
             if "requests" in parts and size == min(sizes):
                 yield from request_rows(home, size)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 
 from streamlit.proto.Alert_pb2 import Alert
@@ -14,18 +13,21 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from dashboard.bench.drawn import Drawing
+
 THINK_SECONDS, LONGEST_THINK = 7.0, 10
 """Between two clicks of one person among many: exponential with this mean, at most so many times as long, as in the
 benchmark TPC-W."""
+ARRIVING_SECONDS = 0.14
+"""Between two people that arrive: fifty within seven seconds."""
 ALONE_SECONDS = 0.1
 """Somebody alone hardly thinks: nobody else is waiting."""
-KINDS = {"plotly_chart": "charts", "arrow_data_frame": "tables", "metric": "cards", "markdown": "texts"}
 PATIENCE_SECONDS = 60.0
 
 
 @dataclass
 class Visitor:
-    """One person at one page. Times in milliseconds."""
+    """One person at one page. Times in milliseconds; drawing: what the first run drew, when that is wanted."""
 
     port: int
     page: str
@@ -33,10 +35,11 @@ class Visitor:
     cookie: str | None = None
     first: float = 0.0
     reruns: list[float] = field(default_factory=list)
-    drawn: Counter[str] = field(default_factory=Counter)
+    drawing: Drawing | None = None
 
-    async def visit(self, reruns: int, seed: int, think: float, all_there: asyncio.Barrier) -> None:
-        """Open the page; once everybody has it, come back to it so many times. think: mean seconds in between."""
+    async def visit(self, begin: float, seconds: float, think: float, seed: int, all_there: asyncio.Barrier) -> None:
+        """Open the page `begin` seconds from now; once everybody has it, come back to it again and again for so many
+        seconds. think: mean seconds in between."""
         chance = random.Random(seed)  # noqa: S311  (think times)
         address = f"http://127.0.0.1:{self.port}"
         headers = {"Cookie": f"sid={self.cookie}"} if self.cookie else {}
@@ -48,11 +51,12 @@ class Visitor:
             max_size=None,
             open_timeout=PATIENCE_SECONDS,
         ) as wire:
-            await asyncio.sleep(chance.uniform(0, think))
+            await asyncio.sleep(begin)
             self.first = await self.run(wire)
             await all_there.wait()
-            for _ in range(reruns):
-                await asyncio.sleep(min(chance.expovariate(1 / think), LONGEST_THINK * think))
+            end = time.perf_counter() + seconds
+            while time.perf_counter() + (pause := pause_of(chance, think)) < end:
+                await asyncio.sleep(pause)
                 self.reruns.append(await self.run(wire))
 
     async def run(self, wire: ClientConnection) -> float:
@@ -62,29 +66,36 @@ class Visitor:
         asked.rerun_script.query_string = self.query
         started = time.perf_counter()
         await wire.send(asked.SerializeToString())
-        drawn: Counter[str] = Counter()
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 message = ForwardMsg.FromString(await wire.recv(decode=False))
                 kind = message.WhichOneof("type")
-                if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-                    element = message.delta.new_element
-                    if element.alert.format == Alert.ERROR:
-                        raise RuntimeError(f"{self.page}: {element.alert.body}")
-                    drawn[KINDS.get(element.WhichOneof("type"), "other")] += 1
-                elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                    break
-        self.drawn = self.drawn | drawn
-        return (time.perf_counter() - started) * 1000
+                if kind == "delta" and message.delta.new_element.alert.format == Alert.ERROR:
+                    raise RuntimeError(f"{self.page}: {message.delta.new_element.alert.body}")
+                if self.drawing is not None and not self.first:
+                    self.drawing.read(message)
+                if kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    return (time.perf_counter() - started) * 1000
 
 
-def together(visitors: list[Visitor], reruns: int) -> list[Visitor]:
-    """All of them at the same time; returns them with their times."""
+def pause_of(chance: random.Random, think: float) -> float:
+    """How long somebody thinks this time."""
+    return min(chance.expovariate(1 / think), LONGEST_THINK * think)
+
+
+def together(visitors: list[Visitor], seconds: float) -> list[Visitor]:
+    """All of them at the same time, for so many seconds once everybody is there; returns them with their times."""
 
     async def all_of_them() -> None:
-        think = ALONE_SECONDS if len(visitors) == 1 else THINK_SECONDS
-        all_there = asyncio.Barrier(len(visitors))
-        await asyncio.gather(*(visitor.visit(reruns, seed, think, all_there) for seed, visitor in enumerate(visitors)))
+        many, chance = len(visitors), random.Random(len(visitors))  # noqa: S311
+        think, within = (ALONE_SECONDS, 0.0) if many == 1 else (THINK_SECONDS, ARRIVING_SECONDS * many)
+        all_there = asyncio.Barrier(many)
+        await asyncio.gather(
+            *(
+                visitor.visit(chance.uniform(0, within), seconds, think, seed, all_there)
+                for seed, visitor in enumerate(visitors)
+            )
+        )
 
     asyncio.run(all_of_them())
     return visitors
