@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from dashboard.actions.derive import access_rules, deals, imports, leads, money, people, saved_views, shipments
+from dashboard.actions.derive import access_rules, deals, imports, leads, lines, money, people, saved_views, shipments
 from dashboard.actions.derive import credits as credit_rows
 from dashboard.domain.access import Actor
 from dashboard.domain.changes import Applied, Change, ChangeSet
@@ -15,6 +15,7 @@ from dashboard.store import Derivation, KeyRing, Store, open_store
 DERIVATIONS: dict[str, Derivation] = {
     "lead": leads.DERIVATION,
     "deal": deals.DERIVATION,
+    "deal_product": lines.DERIVATION,
     "deal_credit": credit_rows.DERIVATION,
     "order": money.ORDER,
     "contract": money.CONTRACT,

@@ -115,6 +115,7 @@ EVERYTHING = "read create update archive"
 WORK = "read create update"
 
 SALES = "lead deal task deal_product deal_credit deal_participant"
+SALES_PARTS = "deal_product deal_credit deal_participant"  # a row of them may be taken away like it was added
 RELATIONS = "customer contact interaction consent attachment"
 PAPERS = "contract contract_clause obligation payment_plan order order_line return shipment shipment_line payment"
 WORDING = "contract_clause payment_plan order_line"  # what a contract or an order says
@@ -145,6 +146,7 @@ EVERY_ACTION = " ".join(Action)
 DEFAULTS: tuple[Grant, ...] = (
     # reps: their own work
     *grants(REP, SALES, f"{WORK} import export", OWN),
+    *grants(REP, SALES_PARTS, "archive", OWN),
     *grants(REP, RELATIONS, f"{WORK} import export", OWN),
     *grants(REP, "customer contact", "read export", Reach.LINKED),
     *grants(REP, "lead customer", "read claim", Reach.POOL, MASKED),
@@ -153,7 +155,7 @@ DEFAULTS: tuple[Grant, ...] = (
     *grants(REP, f"contract order {RECORDED}", "create", OWN),
     *grants(REP, RECORDED, "update", OWN),
     *grants(REP, f"contract order {WORDING}", "update", OWN, states="draft"),
-    *grants(REP, WORDING, "create", OWN, states="draft"),
+    *grants(REP, WORDING, "create archive", OWN, states="draft"),
     *grants(REP, "contract", "sign", OWN),
     *grants(REP, "order", "confirm", OWN),
     *grants(REP, SERVICE, "read export", OWN),

@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 from sqlalchemy import ColumnElement, and_, func, select, true
 
-from dashboard.domain.access import Action, Actor, Role, Visibility, ownership_of
+from dashboard.domain.access import Action, Actor, Visibility, ownership_of
 from dashboard.domain.changes import Change
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.fields import Kind
@@ -19,7 +19,7 @@ from dashboard.store.records import Reader
 from dashboard.store.schema import history_of, table_of
 from dashboard.store.scope import scope_of
 from dashboard.store.staging import staged, types_of
-from dashboard.store.transaction import Transaction
+from dashboard.store.transaction import MACHINES, Transaction
 from dashboard.store.values import compared
 
 CREATE, UPDATE, ARCHIVE, RESTORE = "create", "update", "archive", "restore"
@@ -38,7 +38,6 @@ BELONGING = (ASSIGN, RELEASE, CLAIM)  # they change whose a record is, and nothi
 GIVEN = ("id", "version", "effective_at")
 ORIGIN = ("source", "external_id")  # where a record came from: stated when it is created, never changed
 DIRECTORY = ("person", "team")  # anybody may point at a colleague; reading them is another matter
-MACHINES = {Role.OPERATOR, Role.SYSTEM}
 POOL = "pool_team_id"
 MASK = r"\*{3}"  # what a masked value has in it
 MANY = 20

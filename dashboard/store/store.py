@@ -22,12 +22,11 @@ from dashboard.store import actors, anchor, audit, checks, crypto, explaining, h
 from dashboard.store import company as companies
 from dashboard.store.company import Company
 from dashboard.store.engine_duckdb import Engine, frame, rows
-from dashboard.store.judging import MACHINES
 from dashboard.store.kept import Kept, frozen
 from dashboard.store.records import Reader
 from dashboard.store.schema import table_of
 from dashboard.store.subjects import Subjects
-from dashboard.store.transaction import Derivation, Transaction
+from dashboard.store.transaction import MACHINES, Derivation, Transaction
 from dashboard.store.write import Writer
 
 Found = TypeVar("Found")

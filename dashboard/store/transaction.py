@@ -11,12 +11,15 @@ import duckdb
 import polars as pl
 from sqlalchemy import func, or_, select
 
-from dashboard.domain.access import Actor
+from dashboard.domain.access import Actor, Role
 from dashboard.domain.changes import Change
 from dashboard.store import audit
 from dashboard.store.engine_duckdb import SMALL, frame
 from dashboard.store.schema import history_of, table_of
 from dashboard.store.staging import staged
+
+MACHINES = frozenset({Role.OPERATOR, Role.SYSTEM})
+IMPORT = "import_batch"  # what the details of an import's change-set name
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,11 @@ class Transaction:
     def today(self) -> date:
         """The business day in the company zone."""
         return self.moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(self.zone).date()
+
+    @property
+    def stating(self) -> bool:
+        """Whether history is stated as it was, by an import or at the machine, rather than made by a person."""
+        return bool(MACHINES & set(self.actor.roles)) or IMPORT in self.details
 
     def when(self, rows: pl.DataFrame) -> pl.Series:
         """When each row took effect: as stated, else as the change-set says, else now."""

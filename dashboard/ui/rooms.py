@@ -1,6 +1,7 @@
 """A room is a page about one entity: a list, perhaps a board, the record's detail, and its form.
 
-The address says which of them is open: ?id=… the record, ?id=…&edit=1 its form, ?new=1 an empty form, else the list.
+The address says which of them is open: ?id=… the record, ?id=…&edit=1 its form, ?id=…&parts=… the sheet of
+its parts of that kind, ?new=1 an empty form, else the list.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dashboard.domain.labels import entity_label
 from dashboard.domain.queries import Condition, Sort
 from dashboard.ui.visit import Visit
 
-ID, EDIT, NEW = "id", "edit", "new"
+ID, EDIT, NEW, PARTS = "id", "edit", "new", "parts"
 BACK = "list_before"
 
 
@@ -71,10 +72,13 @@ def show(visit: Visit, room: Room) -> None:
     from dashboard.ui.detail import page as detail
     from dashboard.ui.forms import page as forms
     from dashboard.ui.lists import page as lists
+    from dashboard.ui.sheets import page as sheets
 
     record_id = st.query_params.get(ID)
     if record_id and st.query_params.get(EDIT):
         forms.edit(visit, room, record_id)
+    elif record_id and (part := st.query_params.get(PARTS)):
+        sheets.show(visit, room, record_id, part)
     elif record_id:
         detail.show(visit, room, record_id)
     elif st.query_params.get(NEW):
@@ -93,6 +97,11 @@ def open_form(room: Room, record_id: str | None = None) -> None:
     """Go to the form of a record, or to an empty one."""
     leave_list(room)
     go(room, **({ID: record_id, EDIT: "1"} if record_id else {NEW: "1"}))
+
+
+def open_sheet(room: Room, record_id: str, part: str) -> None:
+    """Go to the sheet of a record's parts."""
+    go(room, **{ID: record_id, PARTS: part})
 
 
 def go(room: Room, **said: str) -> None:

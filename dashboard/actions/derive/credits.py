@@ -36,6 +36,8 @@ def settle(open_: Transaction) -> list[Change]:
         return []
     deals = open_.lookup("deal", "id", pl.Series(list(touched)), ("owner_id", "stage_type", "base_amount"))
     moments = pl.DataFrame({"id": list(touched), "effective_at": list(touched.values())})
+    if not open_.stating:
+        whole_or_none(open_, deals.filter(pl.col("stage_type") != "won"))
     won = deals.filter(pl.col("stage_type") == "won").join(moments, on="id")
     return credit_changes(open_, won) if won.height else []
 
@@ -64,6 +66,20 @@ def credit_changes(open_: Transaction, won: pl.DataFrame) -> list[Change]:
         )
         if frame.height
     ]
+
+
+def whole_or_none(open_: Transaction, deals: pl.DataFrame) -> None:
+    """Shares that people agree on before the deal is won are whole too. Raises Refused (credit.not_whole)."""
+    rows = open_.lookup("deal_credit", "deal_id", deals["id"], ("share",))
+    refuse_parts(rows.with_columns(share_units=(pl.col("share").cast(pl.Decimal(38, 6)) * SHARE_UNITS).cast(pl.Int128)))
+
+
+def refuse_parts(parts: pl.DataFrame) -> None:
+    """Raises Refused (credit.not_whole) for a deal whose shares do not sum to one. parts: deal_id, share_units."""
+    sums = parts.group_by("deal_id").agg(pl.col("share_units").sum().alias("whole"))
+    wrong = sums.filter(pl.col("whole") != SHARE_UNITS)
+    if wrong.height:
+        raise Refused("credit.not_whole", id=wrong["deal_id"][0], share=float(wrong["whole"][0]) * 100 / SHARE_UNITS)
 
 
 def owners(open_: Transaction, won: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -104,10 +120,7 @@ def with_amounts(parts: pl.DataFrame) -> pl.DataFrame:
     share = (pl.col("share").cast(pl.Decimal(38, 6)) * SHARE_UNITS).cast(pl.Int128)
     cents = (pl.col("base_amount").cast(pl.Decimal(38, 4)) * CENTS).cast(pl.Int128)
     exact = parts.with_row_index("at").with_columns(share.alias("share_units"), cents.alias("cents"))
-    sums = exact.group_by("deal_id").agg(pl.col("share_units").sum().alias("whole"))
-    wrong = sums.filter(pl.col("whole") != SHARE_UNITS)
-    if wrong.height:
-        raise Refused("credit.not_whole", id=wrong["deal_id"][0], share=float(wrong["whole"][0]) / SHARE_UNITS)
+    refuse_parts(exact)
     exact = exact.with_columns(
         (pl.col("share_units") * pl.col("cents") // SHARE_UNITS).alias("floor"),
         (pl.col("share_units") * pl.col("cents") % SHARE_UNITS).alias("remainder"),

@@ -9,6 +9,7 @@ import polars as pl
 
 from dashboard.actions.derive.credits import credit_changes, uncredit_changes
 from dashboard.actions.derive.homes import homes_at
+from dashboard.actions.derive.lines import LINES, TYPED
 from dashboard.actions.derive.money import value_of, with_base
 from dashboard.domain.access import Role
 from dashboard.domain.changes import Change
@@ -26,6 +27,7 @@ READS = (
     "stage_type",
     "stage_since",
     "amount",
+    "amount_from",
     "currency",
     "rate",
     "base_amount",
@@ -38,6 +40,8 @@ READS = (
 def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[pl.DataFrame, list[Change]]:
     """The rows with everything that follows from the verb, and the credit rows that change with them."""
     rows = change.rows
+    if {"amount", "amount_from"} & set(rows.columns):
+        touch_lines(open_, rows, current)
     if change.verb in CLOSING:
         rows = closed(open_, rows, current)
     if change.verb in STAGE_TYPE:
@@ -50,6 +54,14 @@ def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[p
         rows = rows.with_columns(pl.lit(None).alias(name) for name in ONLY_CLOSED)
         return rows, uncredit_changes(open_, moments(open_, rows))
     return rows, credited(open_, change.verb, rows, current)
+
+
+def touch_lines(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> None:
+    """Note the deals that take their amount from their lines; one that somebody typed is refused at the end."""
+    follow = (value_of(rows, current, "amount_from", pl.String()) == "lines").fill_null(value=False)
+    if follow.any():
+        typed = "amount" in rows.columns and not open_.stating
+        open_.touch(TYPED if typed else LINES, rows["id"].filter(follow), open_.when(rows).filter(follow))
 
 
 def staged(open_: Transaction, rows: pl.DataFrame, verb: str) -> pl.DataFrame:

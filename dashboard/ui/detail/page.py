@@ -40,7 +40,7 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         facts.show(visit, room.declared, record, names)
-        parts.show(visit, room.declared, record)
+        parts.show(visit, room, record)
     with right:
         happened.show(visit, room.declared, record, past)
     verbs.show_asked_for(visit, record_id)

@@ -1,61 +1,71 @@
-"""What a record is made of: the products of a deal, whose credit it is, who takes part; shown where there are some."""
+"""What a record is made of: the products of a deal, whose credit it is, who takes part; and the way to change them."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from dashboard.actions.parts import parts_of
 from dashboard.domain.access import Action
-from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.labels import entity_label, field_label
-from dashboard.domain.queries import Condition, Operator
 from dashboard.domain.seeing import seen
-from dashboard.ui.detail.values import Record, names_in, written
+from dashboard.ui import rooms
+from dashboard.ui.detail.values import names_in, written
+from dashboard.ui.markdown import muted
+from dashboard.ui.rooms import Room
+from dashboard.ui.sheets.kinds import PARTS, Part
+from dashboard.ui.sheets.page import may_edit, worth
 from dashboard.ui.visit import Visit
 
-MOST = 50
 TALLEST = 250  # pixels
 
-PARTS: dict[str, dict[str, tuple[str, ...]]] = {
-    "deal": {
-        "deal_product": ("product_id", "quantity", "price", "amount"),
-        "deal_credit": ("person_id", "share", "amount"),
-        "deal_participant": ("person_id", "part"),
-    },
-    "order": {
-        "order_line": ("product_id", "quantity", "price", "discount", "amount"),
-        "shipment": ("carrier", "tracking_number", "promised_on", "shipped_on", "delivered_on"),
-        "return": ("returned_on", "quantity", "amount", "reason_id", "remark"),
-        "payment": ("paid_on", "amount", "method", "remark"),
-    },
-}
-"""The parts of an entity, and what is shown of each."""
+
+def show(visit: Visit, room: Room, record: dict[str, Any]) -> None:
+    """Each kind of part that there is, or that the person may add."""
+    for part in PARTS.get(room.entity, ()):
+        shown = [field for field in part.shown if field in seen(visit.actor, part.declared)]
+        if not shown or not visit.actor.grants(part.entity, Action.READ):
+            continue
+        rows = parts_of(visit.desk.store, visit.actor, room.entity, record["id"], part.entity)
+        may = may_edit(visit, room, record, part)
+        if rows or may:
+            heading(visit, room, record, part, may=may)
+        if rows:
+            table(visit, part, [name for name in shown if name in rows[0]], rows, record)
 
 
-def show(visit: Visit, entity: Entity, record: Record) -> None:
-    """A small table for each kind of part that there is."""
-    for name, fields in PARTS.get(entity.name, {}).items():
-        part = entity_of(name)
-        shown = [field for field in fields if field in seen(visit.actor, part)]
-        if shown and visit.actor.grants(name, Action.READ):
-            where = [Condition(f"{entity.name}_id", Operator.EQ, record["id"])]
-            found = visit.desk.store.find(visit.actor, name, where, fields=shown, limit=MOST)
-            if found.height:
-                table(visit, part, shown, found, record)
+def heading(visit: Visit, room: Room, record: dict[str, Any], part: Part, *, may: bool) -> None:
+    """What the parts are called, and the button that opens their sheet."""
+    label = entity_label(part.entity, visit.language, many=True)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"parts_{part.entity}_heading"):
+        st.subheader(label, anchor=False, width="stretch")
+        if may:
+            st.button(
+                visit.text("sheet.open"),
+                icon=":material/edit:",
+                type="tertiary",
+                key=f"parts_{part.entity}_edit",
+                on_click=rooms.open_sheet,
+                args=(room, record["id"], part.entity),
+            )
 
 
-def table(visit: Visit, part: Entity, shown: list[str], found: pl.DataFrame, record: Record) -> None:
-    """The rows in words; amounts are in the currency of the record that they are a part of."""
-    rows = found.to_dicts()
-    names = names_in(visit, part, rows)
-    lines = [[written(visit, part, name, row[name], record, names) for name in shown] for row in rows]
-    label = entity_label(part.name, visit.language, many=True)
-    st.subheader(label, anchor=False)
+def table(visit: Visit, part: Part, shown: list[str], rows: list[dict[str, Any]], record: dict[str, Any]) -> None:
+    """The rows in words and what they come to; amounts are in the currency of the record that they are a part of."""
+    names = names_in(visit, part.declared, rows)
+    lines = [[written(visit, part.declared, name, row[name], record, names) for name in shown] for row in rows]
     st.dataframe(
         pl.DataFrame(lines, schema=dict.fromkeys(shown, pl.String), orient="row"),
         hide_index=True,
-        column_config={name: field_label(part.name, name, visit.language) for name in shown},
+        column_config={name: field_label(part.entity, name, visit.language) for name in shown},
         height=min(TALLEST, 41 + 35 * len(rows)),
-        key=f"parts_{part.name}",
-        alt=label,
+        key=f"parts_{part.entity}",
+        alt=entity_label(part.entity, visit.language, many=True),
     )
+    if amount := worth(visit, part, rows, record):
+        words = visit.text("sheet.total", amount=amount)
+        if part.switch and (choice := record.get(part.switch)):
+            words = f"{words} · {visit.text(f'sheet.{part.switch}_is.{choice}')}"
+        st.markdown(muted(words))
