@@ -23,7 +23,7 @@ LOCALES = Path(__file__).resolve().parents[1] / "data" / "locales"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 WITHOUT_CHINESE = {"ID", "%"}
 UNITS = sorted({field.unit for entity in ENTITIES.values() for field in entity.all_fields if field.unit})
-COMMON_VERBS = ("create", "update", "archive", "restore")
+COMMON_VERBS = ("create", "update", "archive", "restore", "snooze")
 POOL_VERBS = ("assign", "claim", "release", "merge")
 NAMED = {"role": Role, "action": Action, "reach": Reach, "group": Group, "visibility": Visibility}
 

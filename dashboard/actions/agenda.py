@@ -1,8 +1,8 @@
 """What waits for a person today, in groups, the most pressing first.
 
-Deals and tasks that are overdue or due, deals without next step or too long in a stage, contracts about to end,
-customers who usually order more often. One read for each kind of record: of the person's own open ones, and of tasks
-and contracts those whose day is near.
+Next steps and tasks that are overdue or due, deals without next step or too long in a stage, contracts about to end,
+customers who usually order more often. One read for each kind of record: of the person's own open ones, and of tasks,
+leads and contracts those whose day is near.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from enum import StrEnum
 import polars as pl
 
 from dashboard.domain.access import Action, Actor
+from dashboard.domain.follow_ups import DAY, FOLLOWED, STEP
 from dashboard.domain.queries import Condition, Operator
 from dashboard.store import Store
 
@@ -43,9 +44,10 @@ SCHEMA = {"group": pl.String(), **COLUMNS}
 
 DEAL_FIELDS = ("name", "customer_id", "next_step", "next_step_on", "stage_id", "stage_since", "base_amount")
 TASK_FIELDS = ("title", "customer_id", "deal_id", "due_on")
-CUSTOMER_FIELDS = ("name",)
+LEAD_FIELDS = ("company", STEP, DAY)
+CUSTOMER_FIELDS = ("name", STEP, DAY)
 ORDER_FIELDS = ("customer_id", "ordered_on")
-CONTRACT_FIELDS = ("name", "customer_id", "deal_id", "ends_on", "renewal_notice_days", "base_amount")
+CONTRACT_FIELDS = ("name", "customer_id", "deal_id", "ends_on", "renewal_notice_days", "base_amount", STEP, DAY)
 
 
 class Group(StrEnum):
@@ -93,24 +95,29 @@ def agenda(
 
     shown: how many items of each group are wanted; action: the right that every row needs.
     """
-    deals = graded(own(store, actor, action, "deal", "owner_id", person_id, [OPEN], DEAL_FIELDS), store, today)
+
+    def mine(entity: str, owner: str, where: Sequence[Condition], fields: Sequence[str]) -> pl.DataFrame:
+        return own(store, actor, action, entity, owner, person_id, where, fields)
+
+    step_due = Condition(DAY, Operator.LE, today)
+    deals = graded(mine("deal", "owner_id", FOLLOWED["deal"], DEAL_FIELDS), store, today)
+    leads = mine("lead", "owner_id", [*FOLLOWED["lead"], step_due], LEAD_FIELDS)
+    contracts = mine("contract", "owner_id", [*FOLLOWED["contract"], step_due], CONTRACT_FIELDS)
+    customers = mine("customer", "owner_id", FOLLOWED["customer"], CUSTOMER_FIELDS)
+    steps = [stepped(frame, today) for frame in (leads, contracts, customers)]
     due = [Condition("status", Operator.EQ, "open"), Condition("due_on", Operator.LE, today)]
-    tasks = own(store, actor, action, "task", "assignee_id", person_id, due, TASK_FIELDS)
+    tasks = dated(mine("task", "assignee_id", due, TASK_FIELDS), today)
     signed = [
         Condition("step", Operator.EQ, "signed"),
         Condition("ends_on", Operator.GE, today),
         Condition("ends_on", Operator.LE, today + timedelta(days=LONGEST_NOTICE_DAYS)),
     ]
-    contracts = own(store, actor, action, "contract", "owner_id", person_id, signed, CONTRACT_FIELDS)
-    customers = own(store, actor, action, "customer", "owner_id", person_id, [], CUSTOMER_FIELDS)
-    orders = placed(store, actor, action, customers, today)
-    found = [deals, dated(tasks, today), ending(contracts, today), quiet(customers, orders, today)]
+    over_soon = ending(mine("contract", "owner_id", signed, CONTRACT_FIELDS), today)
+    late = quiet(customers, placed(store, actor, action, customers, today), today)
+    found = [deals, tasks, *steps, *(not_among(steps, rows) for rows in (over_soon, late))]
     lines = pl.concat([pl.DataFrame(schema=SCHEMA), *found], how="diagonal_relaxed")
     parts = [part_of(lines, group, shown[group]) for group in Group]
     return tuple(part for part in parts if part.n)
-
-
-OPEN = Condition("stage_type", Operator.EQ, "open")
 
 
 def own(
@@ -150,12 +157,31 @@ def graded(deals: pl.DataFrame, store: Store, today: date) -> pl.DataFrame:
     return named.filter(pl.col("group").is_not_null()).select(SCHEMA.keys())
 
 
+def not_among(steps: Sequence[pl.DataFrame], rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of records that do not wait for their next step already."""
+    known = pl.concat(
+        [pl.DataFrame(schema={"id": pl.String}), *(frame.select("id") for frame in steps if frame.height)]
+    )
+    return rows if rows.is_empty() else rows.join(known, on="id", how="anti")
+
+
 def dated(tasks: pl.DataFrame, today: date) -> pl.DataFrame:
     """Open tasks with their group."""
     if tasks.is_empty():
         return pl.DataFrame()
     group = pl.when(pl.col("due_on") < today).then(pl.lit(Group.OVERDUE)).otherwise(pl.lit(Group.TODAY))
     return tasks.select("entity", "id", "version", "customer_id", "due_on", name="title", group=group)
+
+
+def stepped(records: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Records with a next step whose day has passed or is today, with their group."""
+    if records.is_empty() or DAY not in records.columns:
+        return pl.DataFrame()
+    due = records.rename({"company": "name"}, strict=False).filter(pl.col(DAY) <= today)
+    group = pl.when(pl.col(DAY) < today).then(pl.lit(Group.OVERDUE)).otherwise(pl.lit(Group.TODAY))
+    columns = ["entity", "id", "version", "name", *(name for name in ("customer_id",) if name in due.columns)]
+    amount = [pl.col("base_amount").alias("amount")] if "base_amount" in due.columns else []
+    return due.select(*columns, *amount, due_on=DAY, text=STEP, group=group)
 
 
 def ending(contracts: pl.DataFrame, today: date) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 from dashboard.actions.records import PLAIN_VERBS
 from dashboard.domain.access import Action, Actor, ownership_of
 from dashboard.domain.entities import Entity, entity_of
+from dashboard.domain.follow_ups import DAY, FOLLOWED
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.errors import Refused
 from dashboard.store import Store
@@ -35,6 +36,8 @@ def offers(store: Store, actor: Actor, entity: str, record: Mapping[str, Any]) -
     found += [Offer(verb, refusal(declared, verb, record, archived)) for verb in mine]
     if Action.ASSIGN in rights and ownership_of(declared).people:
         found.append(Offer("assign", gone(entity, "assign") if archived else None))
+    if Action.UPDATE in rights and entity in FOLLOWED and record.get(DAY) is not None:
+        found.append(Offer("snooze", gone(entity, "snooze") if archived else None))
     if Action.ARCHIVE in rights:
         found.append(Offer("restore" if archived else "archive"))
     return tuple(found)

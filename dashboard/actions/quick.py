@@ -1,4 +1,5 @@
-"""A quick update: what happened, the next step and the stage of a deal in one change-set; a task done; undo of both."""
+"""A quick update: what happened, the next step and the stage of a deal in one change-set; a task done; a next step put
+off; undo of each."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from dashboard.domain.casting import DTYPES
 from dashboard.domain.changes import Change
 from dashboard.domain.entities import entity_of
 from dashboard.domain.fields import Kind
+from dashboard.domain.follow_ups import DAY
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Forbidden, NotFound, Refused, Stale
 from dashboard.store import Store, history
@@ -22,8 +24,9 @@ from dashboard.store import Store, history
 KIND, DIRECTION = "other", "outgoing"
 """Of an interaction about which a person said only what happened."""
 
-UNDO = "undo"
-BACK = {"update": "update", "advance": "advance", "win": "reopen", "lose": "reopen", "complete": "reopen"}
+UNDO, SNOOZE = "undo", "snooze"
+BACK = {"advance": "advance", "win": "reopen", "lose": "reopen", "complete": "reopen"}
+BACK |= dict.fromkeys(("update", SNOOZE), "update")
 """The verb that takes another one back."""
 
 
@@ -157,6 +160,22 @@ def complete_task(store: Store, actor: Actor, task_id: str, version: int, today:
             raise
         return Made("task", task_id, mine["revision"][0])
     return Made("task", task_id, applied.revision)
+
+
+def snooze(store: Store, actor: Actor, entity: str, record_id: str, version: int, until: date) -> Made:
+    """Put the next step of a record off to a later day; sent a second time it is put off already.
+
+    Raises NotFound, Invalid (snooze.not_later), Forbidden, Stale.
+    """
+    try:
+        applied = submit(store, actor, [Change(entity, SNOOZE, one_row(entity, record_id, version, {DAY: until}))])
+    except Stale:
+        log = store.history(actor, entity, record_id).filter(pl.col("version") == version + 1)
+        mine = log.filter((pl.col("actor_id") == actor.person_id) & (pl.col("verb") == SNOOZE))
+        if mine.is_empty() or store.get(actor, entity, record_id)[DAY] != until:
+            raise
+        return Made(entity, record_id, mine["revision"][0])
+    return Made(entity, record_id, applied.revision)
 
 
 # -- undo -------------------------------------------------------------------------------------------------------------

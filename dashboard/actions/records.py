@@ -24,6 +24,7 @@ PLAIN_VERBS: dict[str, Action] = {
     "assign": Action.ASSIGN,
     "archive": Action.ARCHIVE,
     "restore": Action.ARCHIVE,
+    "snooze": Action.UPDATE,
 }
 """What may be done to a record beside the verbs of its life cycle, and the right that each needs."""
 

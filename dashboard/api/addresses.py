@@ -9,6 +9,7 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from dashboard.domain.access import ownership_of
 from dashboard.domain.entities import RECORDS, Entity
+from dashboard.domain.follow_ups import FOLLOWED
 from dashboard.domain.lifecycles import LIFECYCLES
 
 PLURALS: dict[str, Entity] = {entity.plural.replace("_", "-"): entity for entity in RECORDS.values()}
@@ -17,7 +18,7 @@ PLURALS: dict[str, Entity] = {entity.plural.replace("_", "-"): entity for entity
 READ_ONLY = frozenset({"import_batch"})
 """What only its own addresses write: an import is remembered, never entered."""
 
-COMMON_VERBS = ("restore", "assign", "claim", "release")
+COMMON_VERBS = ("restore", "assign", "claim", "release", "snooze")
 POOL = "pool_team_id"
 
 
@@ -56,4 +57,5 @@ def offered(entity: Entity, verb: str) -> bool:
     """Whether a common verb means something for an entity."""
     pooled = POOL in entity.by_name
     owned = bool(set(ownership_of(entity).people) & entity.by_name.keys())
-    return {"restore": True, "assign": owned, "claim": pooled, "release": pooled}[verb]
+    followed = entity.name in FOLLOWED
+    return {"restore": True, "assign": owned, "claim": pooled, "release": pooled, "snooze": followed}[verb]

@@ -7,6 +7,7 @@ from typing import Any
 from dashboard.domain.access import ownership_of
 from dashboard.domain.entities import RECORDS, Entity, Field, entity_of
 from dashboard.domain.fields import SYSTEM_COLUMNS, Kind, Sensitivity
+from dashboard.domain.follow_ups import DAY
 from dashboard.domain.labels import choice_label, entity_label, field_label
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.i18n import SEPARATORS, Language, has, translate
@@ -157,8 +158,9 @@ def verb_schema(entity: Entity, verb: str, language: Language) -> Schema:
         return found
     people = [entity.by_name[name] for name in ownership_of(entity).people if name in entity.by_name]
     pool = [entity.by_name["pool_team_id"]] if "pool_team_id" in entity.by_name else []
-    allowed = {"assign": people, "claim": [], "release": pool, "restore": []}[verb]
-    return body_schema(entity, allowed, [], language, {})
+    day = [entity.by_name[DAY]] if verb == "snooze" else []
+    allowed = {"assign": people, "claim": [], "release": pool, "restore": [], "snooze": day}[verb]
+    return body_schema(entity, allowed, [field.name for field in day], language, {})
 
 
 def conversion_schema(language: Language) -> Schema:

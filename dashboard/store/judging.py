@@ -11,6 +11,7 @@ from dashboard.domain.access import Action, Actor, Visibility, ownership_of
 from dashboard.domain.changes import Change
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.fields import Kind
+from dashboard.domain.follow_ups import DAY
 from dashboard.domain.lifecycles import LIFECYCLES, Transition
 from dashboard.domain.validation import check
 from dashboard.errors import Forbidden, Invalid, Problem, Refused, Stale
@@ -24,17 +25,20 @@ from dashboard.store.values import compared
 
 CREATE, UPDATE, ARCHIVE, RESTORE = "create", "update", "archive", "restore"
 ASSIGN, RELEASE, CLAIM = "assign", "release", "claim"
+SNOOZE = "snooze"
 PLAIN = {
     CREATE: Action.CREATE,
     UPDATE: Action.UPDATE,
     ASSIGN: Action.ASSIGN,
     RELEASE: Action.ASSIGN,
     CLAIM: Action.CLAIM,
+    SNOOZE: Action.UPDATE,
     ARCHIVE: Action.ARCHIVE,
     RESTORE: Action.ARCHIVE,
 }
 """The verbs outside the life cycles, and the right that each needs."""
 BELONGING = (ASSIGN, RELEASE, CLAIM)  # they change whose a record is, and nothing else
+NARROW = (*BELONGING, SNOOZE)  # they set the fields that they are about, and no others
 GIVEN = ("id", "version", "effective_at")
 ORIGIN = ("source", "external_id")  # where a record came from: stated when it is created, never changed
 DIRECTORY = ("person", "team")  # anybody may point at a colleague; reading them is another matter
@@ -60,7 +64,7 @@ def permit(actor: Actor, entity: Entity, change: Change, transition: Transition 
             raise Invalid((Problem(None, name, "field.masked", {"field": name}),))
         if change.verb in (ARCHIVE, RESTORE) or (field.by_verb and name not in allowed):
             raise Invalid((Problem(None, name, "field.not_allowed", {"field": name}),))
-        if change.verb in BELONGING and name not in allowed:
+        if change.verb in NARROW and name not in allowed:
             raise Invalid((Problem(None, name, "field.not_allowed", {"field": name}),))
         if transition and not field.by_verb and name not in transition.needs:
             require_update(actor, entity)
@@ -72,13 +76,21 @@ def settable(entity: Entity, verb: str, transition: Transition | None) -> set[st
         return {*transition.needs, *transition.may_set}
     if verb == CREATE:
         return {field.name for field in entity.all_fields if field.at_creation}
-    return set(belonging(entity, verb))
+    return {DAY} if verb == SNOOZE else set(belonging(entity, verb))
 
 
 def belonging(entity: Entity, verb: str) -> tuple[str, ...]:
     """The fields that say whose a record is, as far as the verb may set them; none for other verbs."""
     people = ownership_of(entity).people
     return {ASSIGN: people, RELEASE: (*people, POOL), CLAIM: (*people, POOL)}.get(verb, ())
+
+
+def check_narrow(open_: Transaction, entity: Entity, verb: str, given: pl.DataFrame) -> None:
+    """What a verb that sets only certain fields says by them. Raises Invalid, Forbidden."""
+    if verb == SNOOZE:
+        check_snooze(open_, given)
+    else:
+        check_belonging(open_.actor, entity, verb, given)
 
 
 def check_belonging(actor: Actor, entity: Entity, verb: str, given: pl.DataFrame) -> None:
@@ -92,6 +104,15 @@ def check_belonging(actor: Actor, entity: Entity, verb: str, given: pl.DataFrame
             raise Invalid((Problem(None, name, "field.not_allowed", {"field": name}),))
         if verb == CLAIM and not MACHINES & set(actor.roles) and (given[name] != actor.person_id).any():
             raise Forbidden("access.forbidden", entity="person", action=verb)
+
+
+def check_snooze(open_: Transaction, given: pl.DataFrame) -> None:
+    """A next step is put off to a later day than today. Raises Invalid."""
+    days = given[DAY] if DAY in given.columns else pl.Series([None] * given.height, dtype=pl.Date)
+    wrong = (days <= open_.today).fill_null(value=True).arg_true()
+    if wrong.len():
+        code = "field.required" if days[wrong[0]] is None else "snooze.not_later"
+        raise Invalid((Problem(wrong[0], DAY, code, {"field": DAY}),))
 
 
 def require_update(actor: Actor, entity: Entity) -> None:

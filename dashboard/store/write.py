@@ -16,6 +16,7 @@ from dashboard.domain.access import Action
 from dashboard.domain.changes import Change
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.fields import HISTORY_COLUMNS
+from dashboard.domain.follow_ups import FOLLOWED
 from dashboard.domain.ids import new_id, new_ids
 from dashboard.domain.lifecycles import LIFECYCLES, Transition
 from dashboard.domain.validation import SEQUENCES, cast
@@ -23,7 +24,7 @@ from dashboard.errors import Invalid, Problem, Refused
 from dashboard.store import audit, judging
 from dashboard.store.current import current_rows
 from dashboard.store.engine_duckdb import rows, run
-from dashboard.store.judging import ARCHIVE, BELONGING, CLAIM, CREATE, MANY, PLAIN, POOL, RELEASE, RESTORE
+from dashboard.store.judging import ARCHIVE, BELONGING, CLAIM, CREATE, MANY, PLAIN, POOL, RELEASE, RESTORE, SNOOZE
 from dashboard.store.records import Reader
 from dashboard.store.schema import history_of, own_table, table_of
 from dashboard.store.staging import alter_row, alter_rows, insert_rows
@@ -68,7 +69,8 @@ class Writer:
 
     def transition(self, entity: Entity, verb: str) -> Transition | None:
         """The life-cycle row of a verb; None for the plain verbs. Raises Refused (verb.unknown)."""
-        if verb in PLAIN and (verb not in (RELEASE, CLAIM) or POOL in entity.by_name):
+        known = {RELEASE: POOL in entity.by_name, CLAIM: POOL in entity.by_name, SNOOZE: entity.name in FOLLOWED}
+        if verb in PLAIN and known.get(verb, True):
             return None
         cycle = LIFECYCLES.get(entity.name)
         found = cycle.verb(verb) if cycle else None
@@ -142,7 +144,7 @@ class Writer:
         current = current_rows(open_, entity, given, action, transition, self.reads(entity), derived)
         if not derived:
             judging.check_versions(open_, entity, given, current, self.reader)
-            judging.check_belonging(open_.actor, entity, change.verb, given)
+            judging.check_narrow(open_, entity, change.verb, given)
         if transition:
             judging.check_state(open_, entity, current, transition)
             given = given.with_columns(pl.lit(transition.target).alias(LIFECYCLES[entity.name].field))

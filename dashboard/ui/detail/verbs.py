@@ -11,6 +11,7 @@ from dashboard.actions import records
 from dashboard.actions.offers import Offer, offers
 from dashboard.domain.access import ownership_of
 from dashboard.domain.entities import Entity, entity_of
+from dashboard.domain.follow_ups import DAY
 from dashboard.domain.labels import field_label, verb_label
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.errors import Invalid, Problem, SalesDeskError, Stale
@@ -40,6 +41,7 @@ ICONS = {
     "sign": "signature",
     "terminate": "block",
     "assign": "person_add",
+    "snooze": "snooze",
     "archive": "archive",
     "restore": "unarchive",
 }
@@ -47,6 +49,7 @@ WHY_WELCOME = ("assign", "archive", "restore")
 """Verbs that may say why without having to."""
 STAGE_TYPES = {"advance": "open", "reopen": "open", "win": "won", "lose": "lost"}
 WHY = "why"
+SNOOZE = "snooze"
 
 
 class Asking(NamedTuple):
@@ -151,6 +154,8 @@ def asked_of(entity: Entity, verb: str) -> tuple[str, ...]:
         return ASKED_BY_VERB[entity.name, verb]
     if verb == "assign":
         return ownership_of(entity).people[:1]
+    if verb == SNOOZE:
+        return (DAY,)
     cycle = LIFECYCLES.get(entity.name)
     step = cycle.verb(verb) if cycle else None
     return step.needs if step else ()
@@ -202,7 +207,7 @@ def required(entity: Entity, verb: str, name: str) -> bool:
     """Whether the verb cannot do without a field."""
     cycle = LIFECYCLES.get(entity.name)
     step = cycle.verb(verb) if cycle else None
-    return verb == "assign" or (step is not None and name in step.needs)
+    return verb in ("assign", SNOOZE) or (step is not None and name in step.needs)
 
 
 def reason(visit: Visit, asked: Asking, name: str, held: dict[str, Any]) -> str | None:

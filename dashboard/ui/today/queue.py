@@ -12,6 +12,7 @@ from dashboard.actions.agenda import Group, Item, Part, agenda
 from dashboard.actions.agenda_export import export_agenda
 from dashboard.actions.exports import files_of
 from dashboard.domain.access import Action, Actor
+from dashboard.domain.follow_ups import FOLLOWED
 from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import compact_money, day, near_day
 from dashboard.ui import deferred
@@ -39,6 +40,7 @@ KINDS = {
     "task": ":material/task_alt:",
     "contract": ":material/contract:",
     "customer": ":material/apartment:",
+    "lead": ":material/person_search:",
 }
 
 
@@ -98,6 +100,8 @@ def row(visit: Visit, group: Group, item: Item, customers: dict[str, str], stage
                 quick.opener(visit, item)
             elif item.entity == "task":
                 quick.completer(visit, item)
+            if item.entity in FOLLOWED and item.text and group in (Group.OVERDUE, Group.TODAY):
+                quick.snoozer(visit, item)
         if opened:
             quick.form(visit, item)
             ways.to_record(visit, "deals", item.id, visit.text("today.quick.detail"))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.actions.agenda import Item
+from dashboard.domain.follow_ups import later_days
 from dashboard.domain.ids import new_id
+from dashboard.i18n import day
+from dashboard.ui.filters import calendar_of
 from dashboard.ui.today import clicks
 from dashboard.ui.today.clicks import OPEN, STAY, slot
 from dashboard.ui.visit import Visit
@@ -38,6 +41,21 @@ def completer(visit: Visit, item: Item) -> None:
         icon=":material/check:",
         on_click=clicks.complete,
         args=(item.id, item.version, item.name),
+    )
+
+
+def snoozer(visit: Visit, item: Item) -> None:
+    """The menu that puts a next step off to a later day."""
+    days = later_days(visit.today, calendar_of(visit))
+    key = f"today_snooze_{item.entity}_{item.id}"
+    st.menu_button(
+        visit.text("today.snooze.button"),
+        list(days),
+        format_func=lambda word: visit.text(f"today.snooze.{word}", day=day(days[word], visit.language)),
+        key=key,
+        icon=":material/snooze:",
+        on_click=clicks.snooze,
+        args=(item.entity, item.id, item.version, item.name, key),
     )
 
 
