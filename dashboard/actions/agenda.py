@@ -16,7 +16,7 @@ from enum import StrEnum
 import polars as pl
 
 from dashboard.domain.access import Action, Actor
-from dashboard.domain.follow_ups import DAY, FOLLOWED, STEP
+from dashboard.domain.follow_ups import DAY, STEP, followed
 from dashboard.domain.queries import Condition, Operator
 from dashboard.store import Store
 
@@ -100,10 +100,10 @@ def agenda(
         return own(store, actor, action, entity, owner, person_id, where, fields)
 
     step_due = Condition(DAY, Operator.LE, today)
-    deals = graded(mine("deal", "owner_id", FOLLOWED["deal"], DEAL_FIELDS), store, today)
-    leads = mine("lead", "owner_id", [*FOLLOWED["lead"], step_due], LEAD_FIELDS)
-    contracts = mine("contract", "owner_id", [*FOLLOWED["contract"], step_due], CONTRACT_FIELDS)
-    customers = mine("customer", "owner_id", FOLLOWED["customer"], CUSTOMER_FIELDS)
+    deals = graded(mine("deal", "owner_id", followed("deal"), DEAL_FIELDS), store, today)
+    leads = mine("lead", "owner_id", [*followed("lead"), step_due], LEAD_FIELDS)
+    contracts = mine("contract", "owner_id", [*followed("contract"), step_due], CONTRACT_FIELDS)
+    customers = mine("customer", "owner_id", followed("customer"), CUSTOMER_FIELDS)
     steps = [stepped(frame, today) for frame in (leads, contracts, customers)]
     due = [Condition("status", Operator.EQ, "open"), Condition("due_on", Operator.LE, today)]
     tasks = dated(mine("task", "assignee_id", due, TASK_FIELDS), today)

@@ -1,5 +1,4 @@
-"""A quick update: what happened, the next step and the stage of a deal in one change-set; a task done; a next step put
-off; undo of each."""
+"""Quick updates of deals, tasks that are done, next steps that are put off: each once, and with undo."""
 
 from __future__ import annotations
 

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from dashboard.domain.calendars import WorkCalendar
+from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.domain.queries import Condition, Operator
 
 STEP, DAY = "next_step", "next_step_on"
 
-FOLLOWED: dict[str, tuple[Condition, ...]] = {
-    "lead": (Condition("status", Operator.IN, ["new", "contacted", "nurture", "qualified"]),),
+FOLLOWED: dict[str, tuple[str, ...]] = {
+    "lead": ("new", "contacted", "nurture", "qualified"),
     "customer": (),
-    "deal": (Condition("stage_type", Operator.EQ, "open"),),
-    "contract": (Condition("step", Operator.NE, "terminated"),),
+    "deal": ("open",),
+    "contract": ("draft", "in_review", "approved", "sent", "signed"),
 }
-"""By entity: what holds of a record that is still followed up."""
+"""By entity: the states of its life in which a record is followed up; a record without such a life always is."""
 
 PUT_OFF_DAYS: dict[str, int] = {"next_day": 1, "three_days": 3, "week": 7, "fortnight": 14}
 """How long a next step is put off with one tap, by the key of its words."""
+
+
+def followed(entity: str) -> list[Condition]:
+    """Where a record of an entity is still followed up."""
+    states = FOLLOWED[entity]
+    return [Condition(LIFECYCLES[entity].field, Operator.IN, list(states))] if states else []
+
+
+def is_late(entity: str, record: Mapping[str, Any], today: date) -> bool:
+    """Whether a record is followed up and the day of its next step has passed."""
+    day = record.get(DAY)
+    if entity not in FOLLOWED or day is None or day >= today:
+        return False
+    return not FOLLOWED[entity] or record.get(LIFECYCLES[entity].field) in FOLLOWED[entity]
 
 
 def later_days(today: date, calendar: WorkCalendar) -> dict[str, date]:

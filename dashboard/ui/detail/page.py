@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.domain.follow_ups import is_late
 from dashboard.domain.labels import choice_label
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.store.revisions import revisions
@@ -53,5 +54,7 @@ def badges(visit: Visit, room: Room, record: dict[str, Any]) -> None:
         label = choice_label(room.entity, cycle.field, state, visit.language)
         colour: Any = COLOURS.get(state, "gray")
         st.badge(label, color=colour)
+    if is_late(room.entity, record, visit.today):
+        st.badge(visit.text("list.overdue"), icon=":material/alarm:", color="red")
     if record["archived_at"] is not None:
         st.badge(visit.text("list.archived"), icon=":material/archive:", color="gray")

@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboard.domain.access import Visibility
 from dashboard.domain.fields import Field, Kind
+from dashboard.domain.follow_ups import DAY, FOLLOWED, followed
 from dashboard.domain.queries import Condition, Operator, Sort, any_of
 from dashboard.domain.seeing import seen
 from dashboard.store.listing import Moment
@@ -21,6 +22,7 @@ from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
 Q, PAGE, SORT, COLUMNS, ARCHIVED, LOOK, AS_OF = "q", "page", "sort", "columns", "archived", "view", "as_of"
+OVERDUE = "overdue"
 LEAST, MOST = "__gte", "__lte"
 BOARD = "board"
 FIRST_DAY = dt.date(2000, 1, 1)
@@ -39,7 +41,8 @@ TIMES = re.compile(r"\d{4}-\d{2}-\d{2}")
 class Asked:
     """What the address asks of a list.
 
-    sets: the words or ids of a filter; ranges: its least and most; as_of: a past day whose end it is seen from.
+    sets: the words or ids of a filter; ranges: its least and most; overdue: only records whose next step is; as_of: a
+    past day whose end it is seen from.
     """
 
     q: str
@@ -47,6 +50,7 @@ class Asked:
     sets: Mapping[str, tuple[str, ...]]
     ranges: Mapping[str, tuple[Any, Any]]
     archived: bool
+    overdue: bool
     sort: Sort
     columns: tuple[str, ...]
     page: int
@@ -77,6 +81,7 @@ def read(visit: Visit, room: Room) -> Asked:
         sets={field.name: words_of(field, said.get(field.name)) for field in filters if field.kind in SETS},
         ranges={field.name: bounds_of(field, said) for field in filters if field.kind in RANGES},
         archived=said.get(ARCHIVED) == "1",
+        overdue=said.get(OVERDUE) == "1" and room.entity in FOLLOWED and DAY in clear,
         sort=sort_of(said.get(SORT), (*clear, *SYSTEM)) or room.sort,
         columns=picked or at_first,
         page=page_of(said.get(PAGE)),
@@ -162,11 +167,18 @@ def conditions(visit: Visit, room: Room, asked: Asked, *, tab: bool = True) -> l
     for name, (least, most) in asked.ranges.items():
         found += [Condition(name, Operator.GE, least)] if least is not None else []
         found += [Condition(name, Operator.LE, most)] if most is not None else []
+    if asked.overdue:
+        found += overdue(visit, room, asked)
     if asked.archived:
         found.append(Condition("archived_at", Operator.NULL, value=False))
     if asked.q:
         found.append(search(visit, room, asked.q))
     return found
+
+
+def overdue(visit: Visit, room: Room, asked: Asked) -> list[Condition]:
+    """Where a record is followed up and the day of its next step has passed."""
+    return [*followed(room.entity), Condition(DAY, Operator.LT, asked.as_of or visit.today)]
 
 
 def one_of(field: Field, words: tuple[str, ...]) -> Condition:
@@ -241,7 +253,7 @@ def clear(params: tuple[str, ...]) -> None:
 
 def query_now(room: Room) -> dict[str, str]:
     """The list's part of the address, to be kept as a view."""
-    kept = {Q, SORT, COLUMNS, ARCHIVED, LOOK, AS_OF, *((room.tab,) if room.tab else ())}
+    kept = {Q, SORT, COLUMNS, ARCHIVED, OVERDUE, LOOK, AS_OF, *((room.tab,) if room.tab else ())}
     for name in room.filters:
         kept |= {name, f"{name}{LEAST}", f"{name}{MOST}"}
     return {key: value for key, value in st.query_params.to_dict().items() if key in kept}

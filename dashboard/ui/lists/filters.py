@@ -12,7 +12,7 @@ from dashboard.domain.queries import Sort
 from dashboard.i18n import SEPARATORS, day, number
 from dashboard.ui.forms import options
 from dashboard.ui.lists import address
-from dashboard.ui.lists.address import ARCHIVED, AS_OF, COLUMNS, EVERY, LEAST, MOST, SORT, Asked, Q
+from dashboard.ui.lists.address import ARCHIVED, AS_OF, COLUMNS, EVERY, LEAST, MOST, OVERDUE, SORT, Asked, Q
 from dashboard.ui.markdown import plain
 from dashboard.ui.rooms import Room
 from dashboard.ui.tables import title
@@ -219,6 +219,8 @@ def set_filters(visit: Visit, room: Room, asked: Asked) -> list[tuple[tuple[str,
     if asked.as_of:
         day_words = day(asked.as_of, visit.language)
         found.append(((AS_OF,), visit.text("list.chip", field=visit.text("filter.as_of"), value=day_words)))
+    if asked.overdue:
+        found.append(((OVERDUE,), visit.text("list.overdue")))
     if asked.archived:
         found.append(((ARCHIVED,), visit.text("list.archived")))
     return found

@@ -8,7 +8,7 @@ from dashboard.domain.access import Action
 from dashboard.domain.labels import verb_label
 from dashboard.ui import rooms
 from dashboard.ui.detail import verbs
-from dashboard.ui.lists import address, bulk, exporting, filters, table, views
+from dashboard.ui.lists import address, bulk, exporting, filters, overdue, table, views
 from dashboard.ui.lists.address import BOARD, LOOK, Asked
 from dashboard.ui.markdown import plain
 from dashboard.ui.rooms import Room
@@ -52,6 +52,7 @@ def rest(visit: Visit, room: Room, asked: Asked) -> None:
         filters.popover(visit, room, asked)
         if board is None:
             filters.order(visit, room, asked)
+            overdue.offer(visit, room, asked)
         views.choose(visit, room)
         if board is None and asked.as_of is None:
             exporting.offer(visit, room, asked)
