@@ -26,7 +26,11 @@ class Transition(BaseModel):
 
 
 class Lifecycle(BaseModel):
-    """The states of one entity: which field holds them, where records start, and the verbs between them."""
+    """The states of one entity: which field holds them, where records start, and the verbs between them.
+
+    The verbs stand in the order in which they are offered: the first that is possible is the usual next one. `way`: the
+    states of a record that goes its whole way, in order; empty where the way is that of the stages.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,6 +38,7 @@ class Lifecycle(BaseModel):
     field: str
     start: str
     transitions: tuple[Transition, ...]
+    way: tuple[str, ...] = ()
 
     def verb(self, name: str) -> Transition | None:
         """The transition called `name`, or None."""
@@ -42,6 +47,10 @@ class Lifecycle(BaseModel):
     def allowed(self, state: str) -> tuple[str, ...]:
         """The verbs that lead out of `state`, in the order of the table."""
         return tuple(t.verb for t in self.transitions if state in t.sources)
+
+    def next_verb(self, state: str) -> str | None:
+        """The usual next verb out of `state`; what corrects something, and so must say why, is none."""
+        return next((t.verb for t in self.transitions if state in t.sources and not t.why), None)
 
 
 def step(
@@ -70,6 +79,7 @@ LIFECYCLES: dict[str, Lifecycle] = {
         entity="lead",
         field="status",
         start="new",
+        way=("new", "contacted", "nurture", "qualified", "converted"),
         transitions=(
             step("contact", "new nurture", "contacted"),
             step("qualify", "new contacted nurture", "qualified"),
@@ -81,9 +91,11 @@ LIFECYCLES: dict[str, Lifecycle] = {
                 may_set=CONVERSION_FIELDS,
             ),
             step("nurture", "new contacted qualified", "nurture"),
-            step("unqualify", "new contacted nurture qualified", "unqualified", needs="reason_id"),
-            step("junk", "new contacted nurture", "junk", needs="reason_id"),
-            step("reopen", "unqualified junk", "new", why=True, may_set="reason_id"),
+            step(
+                "unqualify", "new contacted nurture qualified", "unqualified", needs="reason_id", may_set="reason_note"
+            ),
+            step("junk", "new contacted nurture", "junk", needs="reason_id", may_set="reason_note"),
+            step("reopen", "unqualified junk", "new", why=True),
         ),
     ),
     "deal": Lifecycle(

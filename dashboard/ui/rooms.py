@@ -1,7 +1,7 @@
 """A room is a page about one entity: a list, perhaps a board, the record's detail, and its form.
 
 The address says which of them is open: ?id=… the record, ?id=…&edit=1 its form, ?id=…&parts=… the sheet of
-its parts of that kind, ?new=1 an empty form, else the list.
+its parts of that kind, ?new=1 an empty form, ?new=quick a short one, else the list.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dashboard.domain.queries import Condition, Sort
 from dashboard.ui.visit import Visit
 
 ID, EDIT, NEW, PARTS = "id", "edit", "new", "parts"
+WHOLE, QUICK = "1", "quick"
 BACK = "list_before"
 
 
@@ -93,10 +94,10 @@ def open_record(room: Room, record_id: str) -> None:
     go(room, **{ID: record_id})
 
 
-def open_form(room: Room, record_id: str | None = None) -> None:
+def open_form(room: Room, record_id: str | None = None, new: str = WHOLE) -> None:
     """Go to the form of a record, or to an empty one."""
     leave_list(room)
-    go(room, **({ID: record_id, EDIT: "1"} if record_id else {NEW: "1"}))
+    go(room, **({ID: record_id, EDIT: "1"} if record_id else {NEW: new}))
 
 
 def open_sheet(room: Room, record_id: str, part: str) -> None:

@@ -1,4 +1,5 @@
-"""What follows from a lead's conversion: it leaves the pool, and what hangs on it hangs on the new records too."""
+"""What follows from the steps of a lead: a conversion takes it out of the pool, with what hangs on it; the reason for
+which it is closed is checked, and forgotten when it is opened again."""
 
 from __future__ import annotations
 
@@ -7,9 +8,11 @@ from collections.abc import Iterator
 import polars as pl
 
 from dashboard.actions.derive.money import value_of
+from dashboard.actions.derive.reasons import Reason, check_reason
 from dashboard.domain.changes import Change
 from dashboard.store import Derivation, Transaction
 
+REASON = Reason("reason_id", "lead_reason", "reason_note")
 MADE = ("customer_id", "contact_id", "deal_id")
 """The fields of a lead that say what it became; of the same names in what hangs on it."""
 
@@ -23,8 +26,11 @@ HANGING: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
 
 
 def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[pl.DataFrame, list[Change]]:
-    """The rows out of the pool, and the links of what hangs on them. An earlier link stays as it is."""
+    """The rows, and the links of what hangs on them; an earlier link stays as it is. Raises as `check_reason` does."""
     rows = change.rows
+    if change.verb == "reopen":
+        return rows.with_columns(pl.lit(None).alias(name) for name in (REASON.field, REASON.note)), []
+    check_reason(open_, REASON, rows, current)
     if change.verb != "convert":
         return rows, []
     rows = rows.with_columns(pl.lit(None, pl.String).alias("pool_team_id"))
@@ -48,4 +54,4 @@ def links(open_: Transaction, made: pl.DataFrame) -> Iterator[Change]:
             yield Change(entity, "update", both.select("id", *values, moment))
 
 
-DERIVATION = Derivation(reads=("pool_team_id", *MADE), apply=derive)
+DERIVATION = Derivation(reads=("pool_team_id", REASON.note, *MADE), apply=derive)

@@ -63,6 +63,7 @@ LEAD = Entity(
             default="new",
         ),
         ref("reason_id", "list_value", by_verb=True),
+        note("reason_note", by_verb=True),
         ref("owner_id", "person"),
         ref("pool_team_id", "team", by_verb=True, at_creation=True),
         day("created_on", required=True),

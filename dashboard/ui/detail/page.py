@@ -17,7 +17,7 @@ from dashboard.ui.markdown import plain
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
-COLOURS = {"won": "green", "lost": "red", "open": "blue"}
+COLOURS = {"won": "green", "lost": "red", "open": "blue", "converted": "green", "unqualified": "red", "junk": "red"}
 
 
 def show(visit: Visit, room: Room, record_id: str) -> None:

@@ -1,31 +1,51 @@
-"""The stages of a record's way in their order, how long it stood in each, and where it stands now."""
+"""The stages or states of a record's way in their order, how long it stood in each, and where it stands now."""
 
 from __future__ import annotations
 
 import datetime as dt
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 import streamlit as st
 
 from dashboard.domain.charts import Tone
+from dashboard.domain.labels import choice_label
+from dashboard.domain.lifecycles import LIFECYCLES, Lifecycle
 from dashboard.domain.stays import days_by_stage, stays
 from dashboard.ui.palette import PALETTES, Palette
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
 STAGE = "stage_id"
-TONES = {"won": Tone.WON, "lost": Tone.LOST, "open": Tone.OPEN}
+TONES = {"won": Tone.WON, "lost": Tone.LOST, "converted": Tone.WON, "unqualified": Tone.LOST, "junk": Tone.LOST}
+"""Of stages by their type, of other states by their name; the rest is open."""
+
+
+class Step(NamedTuple):
+    """One part of the way: what it is called, its colour, the days in it, and whether the record stands there.
+
+    days: None where it has not been, or where it rests at the end.
+    """
+
+    name: str
+    tone: Tone
+    days: int | None
+    here: bool
+    late: bool = False
 
 
 def show(visit: Visit, room: Room, record: dict[str, Any], past: pl.DataFrame) -> None:
-    """The path, for records that have stages."""
-    if STAGE not in record:
+    """The path, for records that have stages or whose life has a usual way."""
+    cycle = LIFECYCLES.get(room.entity)
+    if STAGE in record:
+        steps = by_stage(visit, record, past)
+    elif cycle and cycle.way and cycle.field in record:
+        steps = by_state(visit, cycle, record, past)
+    else:
         return
-    steps = steps_of(visit, record, past)
     palette = PALETTES[visit.theme]
-    items = "".join(item(visit, palette, *step) for step in steps)
+    items = "".join(item(visit, palette, step) for step in steps)
     label = escape(visit.text("detail.path"))
     st.html(
         f'<ol aria-label="{label}" style="display:flex;flex-wrap:wrap;gap:6px;list-style:none;margin:0;padding:0">'
@@ -33,19 +53,50 @@ def show(visit: Visit, room: Room, record: dict[str, Any], past: pl.DataFrame) -
     )
 
 
-def steps_of(visit: Visit, record: dict[str, Any], past: pl.DataFrame) -> list[tuple[dict[str, Any], int | None, bool]]:
-    """Each stage of the path: its row, the days in it, whether the record stands there."""
-    entries = zip(past[STAGE], past["effective_at"], strict=True)
-    found = stays(entries)
-    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-    days = days_by_stage(found, now)
-    rows = visit.desk.store.reference("stage").sort("rank", "id", nulls_last=True).to_dicts()
-    standing = record[STAGE]
-    shown = [row for row in rows if row["id"] in days or row["id"] == standing or on_the_way(row, record)]
-    closed = record.get("stage_type") != "open"
+def days_in(past: pl.DataFrame, field: str) -> dict[str, int]:
+    """The days that a record stood in each stage or state so far."""
+    entries = zip(past[field], past["effective_at"], strict=True)
+    return days_by_stage(stays(entries), dt.datetime.now(dt.UTC).replace(tzinfo=None))
+
+
+def by_state(visit: Visit, cycle: Lifecycle, record: dict[str, Any], past: pl.DataFrame) -> list[Step]:
+    """The states of the usual way that lie behind or ahead, and any other in which the record stands."""
+    days, standing = days_in(past, cycle.field), record[cycle.field]
+    ended = not any(not step.why for step in cycle.transitions if standing in step.sources)
+    ahead = () if ended else cycle.way
+    shown = [state for state in cycle.way if state in days or state in ahead]
+    shown += [standing] if standing not in shown else []
     return [
-        (row, None if closed and row["id"] == standing else days.get(row["id"]), row["id"] == standing) for row in shown
+        Step(
+            choice_label(cycle.entity, cycle.field, state, visit.language),
+            TONES.get(state, Tone.OPEN),
+            None if ended and state == standing else days.get(state),
+            state == standing,
+        )
+        for state in shown
     ]
+
+
+def by_stage(visit: Visit, record: dict[str, Any], past: pl.DataFrame) -> list[Step]:
+    """The stages that were visited or lie ahead; where the record stands longer than usual it is late."""
+    days, standing, closed = days_in(past, STAGE), record[STAGE], record.get("stage_type") != "open"
+    rows = visit.desk.store.reference("stage").sort("rank", "id", nulls_last=True).to_dicts()
+    shown = [row for row in rows if row["id"] in days or row["id"] == standing or on_the_way(row, record)]
+    return [
+        Step(
+            str(row[f"label_{visit.language}"]),
+            TONES.get(row["type"], Tone.OPEN),
+            None if closed and row["id"] == standing else days.get(row["id"]),
+            row["id"] == standing,
+            is_late(row, days.get(row["id"])) and row["id"] == standing,
+        )
+        for row in shown
+    ]
+
+
+def is_late(stage: dict[str, Any], days: int | None) -> bool:
+    """Whether so many days are more than a stage usually takes."""
+    return bool(stage["type"] == "open" and days is not None and stage["stale_days"] and days > stage["stale_days"])
 
 
 def on_the_way(stage: dict[str, Any], record: dict[str, Any]) -> bool:
@@ -53,19 +104,18 @@ def on_the_way(stage: dict[str, Any], record: dict[str, Any]) -> bool:
     return bool(stage["type"] == "open" and stage["active"] is not False and record.get("stage_type") == "open")
 
 
-def item(visit: Visit, palette: Palette, stage: dict[str, Any], days: int | None, here: bool) -> str:
-    """One stage as HTML; every text is escaped."""
-    name = escape(str(stage[f"label_{visit.language}"]))
-    words = escape(visit.text("quantity.days", n=days)) if days is not None else ""
-    late = here and stage["type"] == "open" and days is not None and stage["stale_days"] and days > stage["stale_days"]
-    colour = palette.tones[Tone.ATTENTION if late else TONES.get(stage["type"], Tone.OPEN)]
-    border = colour if here else palette.border
-    ground = palette.surface if days is not None or here else "transparent"
-    text = palette.text if days is not None or here else palette.muted
-    current = ' aria-current="step"' if here else ""
+def item(visit: Visit, palette: Palette, step: Step) -> str:
+    """One step as HTML; every text is escaped."""
+    words = escape(visit.text("quantity.days", n=step.days)) if step.days is not None else ""
+    been = step.days is not None or step.here
+    colour = palette.tones[Tone.ATTENTION if step.late else step.tone]
+    border = colour if step.here else palette.border
+    ground = palette.surface if been else "transparent"
+    text = palette.text if been else palette.muted
+    current = ' aria-current="step"' if step.here else ""
     return (
         f'<li{current} style="border:1px solid {border};border-bottom:3px solid {border};border-radius:8px;'
         f'padding:4px 10px;background:{ground};color:{text};font-size:0.85rem;line-height:1.4;min-width:84px">'
-        f"<div>{name}</div>"
-        f'<div style="color:{colour if late else palette.muted}">{words or "&nbsp;"}</div></li>'
+        f"<div>{escape(step.name)}</div>"
+        f'<div style="color:{colour if step.late else palette.muted}">{words or "&nbsp;"}</div></li>'
     )

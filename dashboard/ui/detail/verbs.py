@@ -29,6 +29,12 @@ from dashboard.ui.visit import Visit, arrive
 ASKED = "verb_asked"
 ICONS = {
     "update": "edit",
+    "contact": "call",
+    "qualify": "verified",
+    "convert": "swap_horiz",
+    "nurture": "spa",
+    "unqualify": "person_off",
+    "junk": "delete_sweep",
     "advance": "arrow_forward",
     "win": "emoji_events",
     "lose": "thumb_down",
@@ -64,18 +70,27 @@ class Asking(NamedTuple):
 
 def buttons(visit: Visit, room: Room, record: dict[str, Any]) -> None:
     """One button a verb; the impossible ones say why."""
+    found = offers(visit.desk.store, visit.actor, room.entity, record)
+    usual = usual_next(room, record, found)
     with st.container(horizontal=True, gap="small", key=f"{room.name}_verbs"):
-        for offer in offers(visit.desk.store, visit.actor, room.entity, record):
-            button(visit, room, record, offer)
+        for offer in found:
+            button(visit, room, record, offer, first=offer.verb == usual)
 
 
-def button(visit: Visit, room: Room, record: dict[str, Any], offer: Offer) -> None:
-    """One verb."""
+def usual_next(room: Room, record: dict[str, Any], found: tuple[Offer, ...]) -> str | None:
+    """The verb that usually comes next, else editing; None when neither is possible."""
+    cycle, possible = LIFECYCLES.get(room.entity), {offer.verb for offer in found if offer.refusal is None}
+    usual = cycle.next_verb(str(record.get(cycle.field))) if cycle else None
+    return next((verb for verb in (usual, "update") if verb in possible), None)
+
+
+def button(visit: Visit, room: Room, record: dict[str, Any], offer: Offer, *, first: bool) -> None:
+    """One verb; `first`: the one that usually comes next."""
     edit = offer.verb == "update"
     st.button(
         verb_label(room.entity, offer.verb, visit.language),
         icon=f":material/{ICONS.get(offer.verb, 'play_arrow')}:",
-        type="primary" if edit and offer.refusal is None else "secondary",
+        type="primary" if first else "secondary",
         disabled=offer.refusal is not None,
         help=refusal(offer.refusal, visit.language, room.entity) if offer.refusal else None,
         key=f"{room.name}_verb_{offer.verb}",

@@ -51,6 +51,22 @@ LAYOUTS: dict[str, tuple[Group, ...]] = {
         Group("amounts", ("amount", "currency", "tax", "freight")),
     ),
 }
+
+
+class Short(NamedTuple):
+    """A form for the first moment; the whole one holds the rest. one_of: fields of which one must be filled in."""
+
+    groups: tuple[Group, ...]
+    one_of: tuple[str, ...] = ()
+
+
+SHORT: dict[str, Short] = {
+    "lead": Short(
+        (Group("basics", ("company", "person_name", "phone", "email", "source_id", "need")),), ("phone", "email")
+    ),
+}
+"""What is asked of a new record when there is only a moment."""
+
 NOT_ASKED: dict[str, frozenset[str]] = {
     "deal": frozenset({"lead_id", "amount_from"}),
     "lead": frozenset({"pool_team_id"}),
@@ -67,7 +83,16 @@ FACTS: dict[str, tuple[Group, ...]] = {
         Group("follow_up", ("next_step", "next_step_on")),
         Group(
             "closing",
-            ("created_on", "converted_on", "customer_id", "contact_id", "deal_id", "reason_id", "pool_team_id"),
+            (
+                "created_on",
+                "converted_on",
+                "customer_id",
+                "contact_id",
+                "deal_id",
+                "reason_id",
+                "reason_note",
+                "pool_team_id",
+            ),
         ),
     ),
     "customer": (
@@ -111,6 +136,11 @@ FACTS: dict[str, tuple[Group, ...]] = {
 """What the detail shows, empty fields aside in the last group."""
 
 ASKED_BY_VERB: dict[tuple[str, str], tuple[str, ...]] = {
+    ("lead", "contact"): ("next_step", "next_step_on"),
+    ("lead", "qualify"): ("need_tags", "budget", "authority", "timing"),
+    ("lead", "nurture"): ("next_step", "next_step_on"),
+    ("lead", "unqualify"): ("reason_id", "reason_note"),
+    ("lead", "junk"): ("reason_id", "reason_note"),
     ("deal", "advance"): ("stage_id",),
     ("deal", "win"): ("closed_on", "amount", "close_note"),
     ("deal", "lose"): ("closed_on", "lost_reason_id", "competitor_id", "close_note"),
@@ -127,6 +157,13 @@ def groups(actor: Actor, entity: Entity, *, create: bool, may_assign: bool = Tru
     layout = LAYOUTS.get(entity.name, (Group("basics", tuple(asked)),))
     found = (Group(group.name, tuple(name for name in group.fields if name in asked)) for group in layout)
     return tuple(group for group in found if group.fields)
+
+
+def short(entity: Entity, groups: tuple[Group, ...]) -> tuple[Group, ...]:
+    """The groups of the short form with those of the fields that the whole one asks; none where there is none."""
+    asked = {name for group in groups for name in group.fields}
+    known = SHORT[entity.name].groups if entity.name in SHORT else ()
+    return tuple(Group(group.name, tuple(name for name in group.fields if name in asked)) for group in known)
 
 
 def askable(actor: Actor, entity: Entity, *, create: bool, may_assign: bool) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from dashboard.actions import records
 from dashboard.actions.offers import offers
 from dashboard.domain.access import ownership_of
 from dashboard.domain.entities import Entity
-from dashboard.domain.labels import entity_label, verb_label
-from dashboard.errors import Forbidden, Invalid, SalesDeskError, Stale
+from dashboard.domain.labels import entity_label, inside_a_sentence, verb_label
+from dashboard.errors import Forbidden, Invalid, Problem, SalesDeskError, Stale
 from dashboard.i18n import instant
 from dashboard.ui import rooms
 from dashboard.ui.boundary import boundary
@@ -30,13 +30,16 @@ ABREAST = 2
 
 
 def create(visit: Visit, room: Room) -> None:
-    """An empty form."""
+    """An empty form, or the short one of an entity that has one; both hold the same record."""
     groups = layouts.groups(visit.actor, room.declared, create=True)
     if not groups:
         raise Forbidden("access.forbidden", entity=room.entity, action="create")
-    st.title(verb_label(room.entity, "create", visit.language), anchor=False)
+    shown = layouts.short(room.declared, groups) if st.query_params.get(rooms.NEW) == rooms.QUICK else ()
+    label = inside_a_sentence(entity_label(room.entity, visit.language))
+    words = visit.text("form.quick", entity=label) if shown else verb_label(room.entity, "create", visit.language)
+    st.title(words, anchor=False)
     state.opened(visit, room.declared, None, initial(visit, room.declared, groups))
-    body(room, None, groups)
+    body(room, None, groups, shown)
 
 
 def edit(visit: Visit, room: Room, record_id: str) -> None:
@@ -67,8 +70,11 @@ def initial(visit: Visit, entity: Entity, groups: tuple[Group, ...]) -> dict[str
 
 
 @st.fragment
-def body(room: Room, record_id: str | None, groups: tuple[Group, ...]) -> None:
-    """The form alone: it runs again on its own at each pause, so it asks again who is there."""
+def body(room: Room, record_id: str | None, groups: tuple[Group, ...], shown: tuple[Group, ...] = ()) -> None:
+    """The form alone: it runs again on its own at each pause, so it asks again who is there.
+
+    groups: all that is written; shown: those of a short form.
+    """
     with boundary(language_of()):
         visit = arrive()
         form = st.session_state.get(state.slot_of(f"{room.entity}:{record_id or 'new'}"))
@@ -78,10 +84,10 @@ def body(room: Room, record_id: str | None, groups: tuple[Group, ...]) -> None:
             notices(visit, form)
             if form.theirs is not None:
                 conflict.show(visit, form, lambda: save(visit, room, form, groups))
-            for group in groups:
+            for group in shown or groups:
                 draw_group(visit, form, group)
             state.keep(visit, form)
-            buttons(visit, room, form, groups)
+            buttons(visit, room, form, groups, short=bool(shown))
 
 
 def notices(visit: Visit, form: Form) -> None:
@@ -119,12 +125,15 @@ def draw_field(visit: Visit, form: Form, name: str) -> None:
     )
 
 
-def buttons(visit: Visit, room: Room, form: Form, groups: tuple[Group, ...]) -> None:
+def buttons(visit: Visit, room: Room, form: Form, groups: tuple[Group, ...], *, short: bool) -> None:
     """Save, or leave: what was typed stays as a draft, unless it is thrown away."""
     with st.container(horizontal=True, vertical_alignment="center"):
         label = visit.text("common.save")
         if st.button(label, type="primary", icon=":material/check:", key=f"{form.name}|save"):
-            save(visit, room, form, groups)
+            save(visit, room, form, groups, short=short)
+        if short and st.button(visit.text("form.whole"), icon=":material/unfold_more:", key=f"{form.name}|whole"):
+            st.query_params[rooms.NEW] = rooms.WHOLE
+            st.rerun()
         if st.button(visit.text("common.back"), key=f"{form.name}|back"):
             leave(room, form)
         typed = bool(form.changed)
@@ -144,14 +153,14 @@ def leave(room: Room, form: Form) -> None:
     st.rerun()
 
 
-def save(visit: Visit, room: Room, form: Form, groups: tuple[Group, ...]) -> None:
+def save(visit: Visit, room: Room, form: Form, groups: tuple[Group, ...], *, short: bool = False) -> None:
     """Write what was typed; a refusal loses nothing of it."""
     names = names_of(groups)
     names = names if form.version is None else tuple(name for name in names if name in form.changed)
     values, problems = state.understood(form, names)
     form.problems, form.refusal = {}, None
     try:
-        if problems:
+        if problems or (problems := lacking(form, values) if short else []):
             raise Invalid(problems)
         write(visit, room, form, values)
     except Stale as stale:
@@ -169,6 +178,14 @@ def save(visit: Visit, room: Room, form: Form, groups: tuple[Group, ...]) -> Non
         st.toast(visit.text("form.saved", entity=entity_label(form.entity.name, visit.language)))
         st.rerun()
     st.rerun()
+
+
+def lacking(form: Form, values: dict[str, Any]) -> list[Problem]:
+    """What the short form cannot do without although the record can: one of several fields."""
+    one_of = layouts.SHORT[form.entity.name].one_of
+    if not one_of or any(values.get(name) for name in one_of):
+        return []
+    return [Problem(None, one_of[0], "form.one_of", {"fields": list(one_of)})]
 
 
 def write(visit: Visit, room: Room, form: Form, values: dict[str, Any]) -> None:

@@ -44,6 +44,7 @@ def word(name: str, value: Any, language: Language, entity: str) -> Any:
     labels: dict[str, Callable[[], Any]] = {
         "entity": lambda: entity_label(entity, language),
         "field": lambda: field_label(entity, value, language) if value in known(entity) else value,
+        "fields": lambda: [field_label(entity, each, language) for each in value],
         "verb": lambda: verb_label(entity, value, language),
     }
     if cycle:

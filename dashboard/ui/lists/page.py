@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.domain.access import Action
-from dashboard.domain.labels import verb_label
+from dashboard.domain.labels import entity_label, inside_a_sentence, verb_label
 from dashboard.ui import rooms
 from dashboard.ui.detail import verbs
+from dashboard.ui.forms.layouts import SHORT
 from dashboard.ui.lists import address, bulk, exporting, filters, overdue, table, views
 from dashboard.ui.lists.address import BOARD, LOOK, Asked
 from dashboard.ui.markdown import plain
@@ -30,15 +31,17 @@ def show(visit: Visit, room: Room) -> None:
 
 
 def new(visit: Visit, room: Room) -> None:
-    """The way to an empty form, for whoever makes such records."""
+    """The way to an empty form, the short one where there is one, for whoever makes such records."""
     if visit.actor.grants(room.entity, Action.CREATE):
+        quick = room.entity in SHORT
+        in_short = visit.text("form.quick", entity=inside_a_sentence(entity_label(room.entity, visit.language)))
         st.button(
-            verb_label(room.entity, "create", visit.language),
+            in_short if quick else verb_label(room.entity, "create", visit.language),
             type="primary",
-            icon=":material/add:",
+            icon=":material/bolt:" if quick else ":material/add:",
             key=f"{room.name}_new",
             on_click=rooms.open_form,
-            args=(room,),
+            args=(room, None, rooms.QUICK if quick else rooms.WHOLE),
         )
 
 
