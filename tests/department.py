@@ -111,10 +111,9 @@ def desk_of(store: Store) -> Desk:
     operates = operator()
     people = dict(store.find(operates, "person").select("name", "id").iter_rows())
     teams = dict(store.find(operates, "team").select("name", "id").iter_rows())
-    refs = {
-        entity: store.find(operates, entity, limit=1)["id"][0]
-        for entity in ("product", "list_value", "industry", "region")
-    }
+    refs = {entity: store.find(operates, entity, limit=1)["id"][0] for entity in ("product", "industry", "region")}
+    reasons = [Condition("list", Operator.EQ, "lead_reason"), Condition("code", Operator.EQ, "no_need")]
+    refs["list_value"] = store.find(operates, "list_value", reasons)["id"][0]
     refs["stage"] = store.find(operates, "stage", [Condition("code", Operator.EQ, "qualification")])["id"][0]
     return Desk(store, people, teams, refs | {"person": people["rep"], "team": teams["north"]})
 
