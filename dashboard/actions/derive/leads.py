@@ -1,5 +1,4 @@
-"""What follows from the steps of a lead: a conversion takes it out of the pool, with what hangs on it; the reason for
-which it is closed is checked, and forgotten when it is opened again."""
+"""What follows from the steps of a lead: links and the end of its time in the pool, or the reason why it was closed."""
 
 from __future__ import annotations
 
