@@ -6,14 +6,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from dashboard.actions.derive import access_rules, deals, imports, leads, lines, money, people, saved_views, shipments
+from dashboard.actions.derive import (
+    access_rules,
+    conversions,
+    deals,
+    imports,
+    lines,
+    money,
+    people,
+    saved_views,
+    shipments,
+)
 from dashboard.actions.derive import credits as credit_rows
 from dashboard.domain.access import Actor
 from dashboard.domain.changes import Applied, Change, ChangeSet
 from dashboard.store import Derivation, KeyRing, Store, open_store
 
 DERIVATIONS: dict[str, Derivation] = {
-    "lead": leads.DERIVATION,
+    "lead": conversions.DERIVATION,
     "deal": deals.DERIVATION,
     "deal_product": lines.DERIVATION,
     "deal_credit": credit_rows.DERIVATION,

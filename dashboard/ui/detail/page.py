@@ -11,7 +11,7 @@ from dashboard.domain.labels import choice_label
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.store.revisions import revisions
 from dashboard.ui import rooms
-from dashboard.ui.detail import facts, happened, parts, path, verbs
+from dashboard.ui.detail import facts, happened, links, parts, path, verbs
 from dashboard.ui.detail.values import heading_of, names_in
 from dashboard.ui.markdown import plain
 from dashboard.ui.rooms import Room
@@ -37,6 +37,7 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
         st.title(plain(heading_of(room.declared, record) or room.title(visit)), anchor=False, width="content")
         badges(visit, room, record)
     verbs.buttons(visit, room, record)
+    links.show(visit, room.declared, record)
     path.show(visit, room, record, past)
     left, right = st.columns([2, 3], gap="large")
     with left:

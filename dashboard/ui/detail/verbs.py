@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -17,6 +18,7 @@ from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.errors import Invalid, Problem, SalesDeskError, Stale
 from dashboard.ui import rooms
 from dashboard.ui.boundary import boundary
+from dashboard.ui.detail import converting
 from dashboard.ui.detail.values import heading_of, names_in, written
 from dashboard.ui.forms import inputs, options
 from dashboard.ui.forms.layouts import ASKED_BY_VERB
@@ -51,8 +53,10 @@ ICONS = {
     "archive": "archive",
     "restore": "unarchive",
 }
-WHY_WELCOME = ("assign", "archive", "restore")
+WHY_WELCOME = ("assign", "archive", "restore", "convert")
 """Verbs that may say why without having to."""
+OWN: dict[tuple[str, str], ModuleType] = {("lead", "convert"): converting}
+"""Verbs that make more than one record, with questions of their own: `draw`, `act` and `place` of a module."""
 STAGE_TYPES = {"advance": "open", "reopen": "open", "win": "won", "lose": "lost"}
 WHY = "why"
 SNOOZE = "snooze"
@@ -113,7 +117,8 @@ def show_asked_for(visit: Visit, record_id: str | None = None) -> None:
         record = asked.record or visit.desk.store.get(visit.actor, asked.entity, asked.record_id)
         st.session_state[ASKED] = asked._replace(record=record)
         title = verb_label(asked.entity, asked.verb, visit.language)
-        st.dialog(title, on_dismiss=dismiss)(dialog)(asked, record)
+        width: Any = "large" if (asked.entity, asked.verb) in OWN else "small"
+        st.dialog(title, width=width, on_dismiss=dismiss)(dialog)(asked, record)
 
 
 def dismiss() -> None:
@@ -134,9 +139,11 @@ def dialog(asked: Asking, record: dict[str, Any]) -> None:
         nothing_yet: dict[str, Any] = {"problems": {}, "refusal": None, "now": None}
         held = st.session_state.setdefault(f"verb {name}", nothing_yet)
         st.markdown(muted(heading_of(entity, record)))
-        values = {
-            field: question(visit, entity, asked, record, field, name, held) for field in asked_of(entity, asked.verb)
-        }
+        if own := OWN.get((asked.entity, asked.verb)):
+            values = own.draw(visit, record, name, held)
+        else:
+            fields = asked_of(entity, asked.verb)
+            values = {field: question(visit, entity, asked, record, field, name, held) for field in fields}
         why = reason(visit, asked, name, held)
         if held["refusal"]:
             st.error(plain(held["refusal"]), icon=":material/error:")
@@ -248,12 +255,19 @@ def act(
 ) -> None:
     """Do it, or say beside the inputs what is missing."""
     held["problems"], held["refusal"] = {}, None
+    own = OWN.get((asked.entity, asked.verb))
     try:
-        values = understood(entity, asked, raw, record)
-        records.take(
-            visit.desk.store, visit.actor, asked.entity, asked.verb, asked.record_id, record["version"], values, why
-        )
+        if own:
+            own.act(visit, record, raw, why)
+        else:
+            values = understood(entity, asked, raw, record)
+            records.take(
+                visit.desk.store, visit.actor, asked.entity, asked.verb, asked.record_id, record["version"], values, why
+            )
     except Invalid as invalid:
+        if own:
+            own.place(visit, invalid, held)
+            again()
         for problem in invalid.problems:
             text = problem_text(problem, visit.language, asked.entity)
             if problem.field in raw:

@@ -1,0 +1,51 @@
+"""Ways from a record to those it belongs together with: a lead and what it became, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from dashboard.domain.access import Action
+from dashboard.domain.entities import Entity, entity_of
+from dashboard.domain.labels import entity_label
+from dashboard.domain.queries import Condition, Operator
+from dashboard.ui.detail.values import Record, heading_of
+from dashboard.ui.markdown import plain
+from dashboard.ui.today import ways
+from dashboard.ui.visit import Visit
+
+PAGES = {"lead": "leads", "customer": "customers", "deal": "deals"}
+AHEAD: dict[str, tuple[str, ...]] = {"lead": ("customer_id", "deal_id"), "deal": ("lead_id", "customer_id")}
+"""The fields of a record that lead on."""
+BACK: dict[str, tuple[tuple[str, str], ...]] = {"customer": (("lead", "customer_id"),)}
+"""What points at a record: entity and field."""
+MOST = 5
+
+
+def show(visit: Visit, entity: Entity, record: Record) -> None:
+    """A link to each of them that the person may read."""
+    found = list(related(visit, entity, record))
+    if found:
+        with st.container(horizontal=True, gap="small", key=f"{entity.name}_links"):
+            for name, row in found:
+                label = f"{entity_label(name, visit.language)} {heading_of(entity_of(name), row)}"
+                ways.to_record(visit, PAGES[name], row["id"], plain(label))
+
+
+def related(visit: Visit, entity: Entity, record: Record) -> Iterator[tuple[str, Record]]:
+    """Entity and row of what belongs together with a record."""
+    for field in AHEAD.get(entity.name, ()):
+        if record.get(field):
+            yield from rows(visit, str(entity.by_name[field].to), "id", str(record[field]))
+    for name, field in BACK.get(entity.name, ()):
+        yield from rows(visit, name, field, record["id"])
+
+
+def rows(visit: Visit, name: str, field: str, value: str) -> Iterator[tuple[str, Record]]:
+    """The records of an entity with this value, as far as the person may read them."""
+    if visit.actor.grants(name, Action.READ):
+        title = entity_of(name).title
+        where = [Condition(field, Operator.EQ, value)]
+        found = visit.desk.store.find(visit.actor, name, where, fields=[title] if title else [], limit=MOST)
+        yield from ((name, row) for row in found.iter_rows(named=True))
