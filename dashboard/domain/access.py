@@ -62,6 +62,7 @@ class Reach(StrEnum):
     HEADS = "heads"  # people who manage a team or have no manager above
     MINE = "mine"  # rows that belong to the person's account: views, subscriptions, feedback
     SHARED = "shared"  # saved views shared with the own team
+    NAMED = "named"  # what waits for the very decision of this person, and what hangs on it
     ALL = "all"
 
 
@@ -121,8 +122,9 @@ PAPERS = "contract contract_clause obligation payment_plan order order_line retu
 WORDING = "contract_clause payment_plan order_line"  # what a contract or an order says
 RECORDED = "obligation return shipment shipment_line payment"  # what happens because of it
 SERVICE = "ticket rating"
-REFERENCE = "product stage list_value industry region exchange_rate calendar_day team custom_field"
+REFERENCE = "legal_entity product stage list_value industry region exchange_rate calendar_day team custom_field"
 RULES = "pool_rule approval_rule assignment_rule contract_template clause"
+DECIDED = "contract contract_clause contract_version payment_plan attachment"  # what somebody reads to decide
 RUNS = "pool_run approval_run assignment_run"
 
 
@@ -151,7 +153,7 @@ DEFAULTS: tuple[Grant, ...] = (
     *grants(REP, "customer contact", "read export", Reach.LINKED),
     *grants(REP, "lead customer", "read claim", Reach.POOL, MASKED),
     *grants(REP, "contact", "read", Reach.POOL, MASKED),
-    *grants(REP, PAPERS, "read export", OWN),
+    *grants(REP, f"{PAPERS} contract_version approval_run", "read export", OWN),
     *grants(REP, f"contract order {RECORDED}", "create", OWN),
     *grants(REP, RECORDED, "update", OWN),
     *grants(REP, f"contract order {WORDING}", "update", OWN, states="draft"),
@@ -169,7 +171,10 @@ DEFAULTS: tuple[Grant, ...] = (
     *grants(MANAGER, "lead customer contact", f"{EVERYTHING} assign claim merge import export", Reach.POOL),
     *grants(MANAGER, "customer contact", "read export", Reach.LINKED),
     *grants(MANAGER, PAPERS, f"{EVERYTHING} assign sign confirm cancel import export", BELOW),
-    *grants(MANAGER, "contract", "approve", BELOW, not_self=True),
+    *grants(MANAGER, "contract_version", "read export", BELOW),
+    *grants(MANAGER, "approval_run", "read", OWN),
+    *grants(MANAGER, DECIDED, "read", Reach.NAMED),
+    *grants(MANAGER, "contract", "approve", Reach.NAMED, not_self=True),
     *grants(MANAGER, SERVICE, "read export", BELOW),
     *grants(MANAGER, "target", "read export", OWN),
     *grants(MANAGER, "target", "read export", BELOW),
@@ -184,12 +189,12 @@ DEFAULTS: tuple[Grant, ...] = (
     # leadership: reads everything, personal details masked
     *grants(
         LEADER,
-        f"{SALES} {RELATIONS} {PAPERS} {SERVICE} target appraisal appraisal_component",
+        f"{SALES} {RELATIONS} {PAPERS} contract_version {SERVICE} target appraisal appraisal_component",
         "read export",
         ALL,
         MASKED,
     ),
-    *grants(LEADER, "contract", "approve", Reach.HEADS, MASKED, not_self=True),
+    *grants(LEADER, "contract", "approve", Reach.NAMED, MASKED, not_self=True),
     *grants(LEADER, "target", EVERYTHING, Reach.HEADS, not_self=True),
     *grants(LEADER, "appraisal appraisal_component", f"{EVERYTHING} appraise", Reach.HEADS, not_self=True),
     *grants(LEADER, "person absence", "read", ALL, MASKED),
@@ -204,7 +209,7 @@ DEFAULTS: tuple[Grant, ...] = (
     *grants(SUPPORT, "task", WORK, OWN, WITHOUT_MONEY),
     *grants(SUPPORT, "person absence", "read", OWN),
     # administrators: the machine, the lists, the people
-    *grants(ADMIN, f"{SALES} {RELATIONS} {PAPERS} {SERVICE}", "read export", ALL, MASKED),
+    *grants(ADMIN, f"{SALES} {RELATIONS} {PAPERS} contract_version {SERVICE}", "read export", ALL, MASKED),
     *grants(ADMIN, f"{SALES} {RELATIONS} {PAPERS} {SERVICE} {REFERENCE} person target", "import", ALL, MASKED),
     *grants(ADMIN, f"{REFERENCE} {RULES}", f"{EVERYTHING} import export", ALL),
     *grants(ADMIN, RUNS, "read export", ALL),
@@ -362,9 +367,10 @@ OWNERSHIP: dict[str, Ownership] = {
     "deal_credit": Ownership(parents=(("deal", "deal_id"),)),
     "deal_participant": Ownership(parents=(("deal", "deal_id"),)),
     "interaction": Ownership(people=("author_id",), parents=(("lead", "lead_id"), *BY_CUSTOMER_OR_DEAL)),
-    "attachment": Ownership(parents=BY_CUSTOMER_OR_DEAL),
+    "attachment": Ownership(parents=(*BY_CUSTOMER_OR_DEAL, ("contract", "record_id"))),
     "contract": Ownership(people=("owner_id",), parents=BY_CUSTOMER_OR_DEAL),
     "contract_clause": Ownership(parents=(("contract", "contract_id"),)),
+    "contract_version": Ownership(parents=(("contract", "contract_id"),)),
     "obligation": Ownership(parents=(("contract", "contract_id"),)),
     "payment_plan": Ownership(parents=(("contract", "contract_id"),)),
     "order": Ownership(people=("owner_id",), closing_teams=("closed_team_id",), parents=BY_CUSTOMER_OR_DEAL),
@@ -385,7 +391,9 @@ OWNERSHIP: dict[str, Ownership] = {
     "approval_rule": Ownership(teams=("team_id",)),
     "assignment_rule": Ownership(teams=("team_id",)),
     "pool_run": Ownership(people=("person_id",), parents=(("pool_rule", "rule_id"),)),
-    "approval_run": Ownership(people=("person_id",), parents=(("approval_rule", "rule_id"),)),
+    "approval_run": Ownership(
+        people=("person_id", "deputy_id"), parents=(("approval_rule", "rule_id"), ("contract", "record_id"))
+    ),
     "assignment_run": Ownership(people=("person_id",), parents=(("assignment_rule", "rule_id"),)),
     "saved_view": Ownership(account="person_id"),
     "subscription": Ownership(account="person_id"),

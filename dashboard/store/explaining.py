@@ -13,7 +13,7 @@ from dashboard.store.engine_duckdb import rows
 from dashboard.store.schema import table_of
 from dashboard.store.scope import covers, scope_of, threads
 
-WHOLE = (Reach.ALL, Reach.MINE, Reach.SHARED, Reach.POOL, Reach.LINKED)
+WHOLE = (Reach.ALL, Reach.MINE, Reach.SHARED, Reach.POOL, Reach.LINKED, Reach.NAMED)
 """Reaches that are explained by their name alone."""
 
 

@@ -108,6 +108,8 @@ def reaches(reach: Reach, actor: Actor, entity: Entity, table: FromClause, state
             return in_pool(actor, entity, table, hangs)
         case Reach.LINKED:
             return linked(actor, entity, table, hangs)
+        case Reach.NAMED:
+            return named(actor, entity, table, hangs)
         case _:
             return hanging(reach, actor, entity, table, hangs, states)
 
@@ -197,6 +199,17 @@ def in_pool(actor: Actor, entity: Entity, table: FromClause, hangs: Ownership) -
     if "pool_team_id" in table.c:
         return and_(table.c.owner_id.is_(None), table.c.pool_team_id.in_(teams))
     return any_of([table.c[field].in_(parents_within(Reach.POOL, actor, parent)) for parent, field in hangs.parents])
+
+
+def named(actor: Actor, entity: Entity, table: FromClause, hangs: Ownership) -> Predicate:
+    """Contracts whose approval waits for this person, also as somebody's deputy, and what hangs on them."""
+    if entity.name != "contract":
+        parts = [(parent, field) for parent, field in hangs.parents if parent == "contract"]
+        return any_of([table.c[field].in_(parents_within(Reach.NAMED, actor, parent)) for parent, field in parts])
+    runs = table_of("approval_run").alias()
+    me = or_(runs.c.person_id == actor.person_id, runs.c.deputy_id == actor.person_id)
+    waiting = and_(runs.c.entity == entity.name, runs.c.status == "pending", runs.c.archived_at.is_(None))
+    return table.c.id.in_(select(runs.c.record_id).where(waiting, me))
 
 
 def about_others(actor: Actor, entity: Entity, table: FromClause) -> Predicate:

@@ -26,7 +26,7 @@ PEOPLE = {
     "interaction": ("author_id",),
     "ticket": ("assignee_id",),
     "task": ("assignee_id",),
-} | dict.fromkeys(("absence", "target", "appraisal", "pool_run", "approval_run", "assignment_run"), ("person_id",))
+} | dict.fromkeys(("absence", "target", "appraisal", "pool_run", "approval_run", "assignment_run"), ("person_id",)) | {"approval_run": ("person_id", "deputy_id")}
 """Whoever stands here has the record as their own."""
 TEAMS = {"team": "id", "target": "team_id"} | dict.fromkeys(
     ("contract_template", "clause", "pool_rule", "approval_rule", "assignment_rule"), "team_id"
@@ -36,7 +36,7 @@ HANGS_ON: dict[str, tuple[tuple[str, str], ...]] = {
     "contact": (("customer", "customer_id"),),
     "consent": (("contact", "contact_id"), ("lead", "lead_id"), ("customer", "customer_id")),
     "interaction": (("lead", "lead_id"), ("deal", "deal_id"), ("customer", "customer_id")),
-    "attachment": (("deal", "deal_id"), ("customer", "customer_id")),
+    "attachment": (("deal", "deal_id"), ("customer", "customer_id"), ("contract", "record_id")),
     "contract": (("deal", "deal_id"), ("customer", "customer_id")),
     "order": (("deal", "deal_id"), ("customer", "customer_id")),
     "payment": (("contract", "contract_id"), ("order", "order_id"), ("customer", "customer_id")),
@@ -46,13 +46,13 @@ HANGS_ON: dict[str, tuple[tuple[str, str], ...]] = {
     "appraisal_component": (("appraisal", "appraisal_id"),),
     "clause": (("contract_template", "template_id"),),
     "pool_run": (("pool_rule", "rule_id"),),
-    "approval_run": (("approval_rule", "rule_id"),),
+    "approval_run": (("approval_rule", "rule_id"), ("contract", "record_id")),
     "assignment_run": (("assignment_rule", "rule_id"),),
 } | {
     part: ((whole, f"{whole}_id"),)
     for whole, parts in {
         "deal": "deal_product deal_credit deal_participant",
-        "contract": "contract_clause obligation payment_plan",
+        "contract": "contract_clause contract_version obligation payment_plan",
         "order": "order_line return shipment",
     }.items()
     for part in parts.split()
@@ -136,6 +136,7 @@ class Onlooker:
             "shared": self.shared,
             "pool": self.pooled,
             "linked": self.linked,
+            "named": self.named,
         }
         if reach in special:
             return special[reach](entity, row)
@@ -198,8 +199,19 @@ class Onlooker:
     def wholes(self, entity: str, row: Record) -> Iterator[tuple[str, Record]]:
         """What a record hangs on."""
         for whole, name in HANGS_ON.get(entity, ()):
-            if row[name] is not None:
+            if row[name] is not None and (name != "record_id" or (whole, row[name]) in self.by_id):
                 yield whole, self.by_id[whole, row[name]]
+
+    def named(self, entity: str, row: Record) -> bool:
+        """A contract whose approval waits for the person, also as a deputy, and what hangs on it."""
+        if entity != "contract":
+            return any(whole == "contract" and self.named(whole, above) for whole, above in self.wholes(entity, row))
+        return any(
+            self.person["id"] in (run["person_id"], run["deputy_id"])
+            for run in self.records["approval_run"]
+            if (run["entity"], run["record_id"], run["status"]) == ("contract", row["id"], "pending")
+            and run["archived_at"] is None
+        )
 
     def linked(self, entity: str, row: Record) -> bool:
         """A customer of an own deal and its contacts; a task of an own ticket."""

@@ -8,6 +8,7 @@ from dashboard.domain.declare import (
     flag,
     follow_up,
     integer,
+    json,
     money,
     note,
     number,
@@ -17,6 +18,26 @@ from dashboard.domain.declare import (
     text,
 )
 from dashboard.domain.fields import Entity
+
+LEGAL_ENTITY = Entity(
+    name="legal_entity",
+    plural="legal_entities",
+    title="name",
+    natural_keys=(("name",),),
+    fields=(
+        text("name", required=True, searchable=True),
+        text("name_en"),
+        text("credit_code", max_length=18),
+        text("address"),
+        text("address_en"),
+        text("representative", max_length=80),
+        text("bank_name"),
+        text("account_number", max_length=40),
+        integer("rank", low=0),
+        flag("active", default=True),
+    ),
+)
+"""A company of our own that signs contracts."""
 
 CONTRACT_TEMPLATE = Entity(
     name="contract_template",
@@ -39,6 +60,7 @@ CLAUSE = Entity(
     fields=(
         ref("team_id", "team"),
         ref("template_id", "contract_template"),
+        choice("language", "zh", "en", default="zh"),
         text("title", required=True, searchable=True),
         text("category", max_length=80),
         note("body", required=True, file=True),
@@ -60,7 +82,10 @@ CONTRACT = Entity(
         ref("deal_id", "deal"),
         ref("owner_id", "person"),
         ref("template_id", "contract_template"),
+        ref("legal_entity_id", "legal_entity"),
         ref("amends_id", "contract"),
+        ref("amended_by_id", "contract", by_verb=True),
+        day("amended_on", by_verb=True),
         money("amount"),
         currency(),
         *exchange(),
@@ -84,6 +109,10 @@ CONTRACT = Entity(
         day("signed_on", by_verb=True),
         ref("our_signer_id", "person", by_verb=True),
         text("their_signer", by_verb=True, max_length=80),
+        day("their_signed_on", by_verb=True),
+        choice("signing", "paper", "accepted", by_verb=True),
+        note("their_evidence", by_verb=True),
+        ref("signed_file_id", "attachment", by_verb=True, file=True),
         ref("approver_id", "person", by_verb=True),
         note("decision_note", by_verb=True),
         note("body", file=True),
@@ -103,6 +132,19 @@ CONTRACT_CLAUSE = Entity(
         integer("rank", low=0),
     ),
 )
+
+CONTRACT_VERSION = Entity(
+    name="contract_version",
+    plural="contract_versions",
+    unique_together=(("contract_id", "edition"),),
+    fields=(
+        ref("contract_id", "contract", required=True),
+        integer("edition", required=True, low=1),
+        json("wording", required=True, file=True, max_length=1_000_000),
+        text("sha256", required=True, max_length=64, file=True),
+    ),
+)
+"""What a contract said once: the wording with everything filled in, as it was saved."""
 
 OBLIGATION = Entity(
     name="obligation",
@@ -233,10 +275,12 @@ PAYMENT = Entity(
 )
 
 ENTITIES = (
+    LEGAL_ENTITY,
     CONTRACT_TEMPLATE,
     CLAUSE,
     CONTRACT,
     CONTRACT_CLAUSE,
+    CONTRACT_VERSION,
     OBLIGATION,
     PAYMENT_PLAN,
     ORDER,

@@ -50,6 +50,7 @@ ABSENCE = Entity(
         choice("kind", "leave", "sick", "training", "travel", "other", required=True),
         day("starts_on", required=True),
         day("ends_on", required=True),
+        ref("delegate_id", "person"),  # decides in the meantime; else the next manager above
         note("remark"),
     ),
 )

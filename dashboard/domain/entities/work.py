@@ -15,7 +15,7 @@ from dashboard.domain.declare import (
     tags,
     text,
 )
-from dashboard.domain.fields import Entity
+from dashboard.domain.fields import Entity, Field
 
 TASK = Entity(
     name="task",
@@ -240,7 +240,7 @@ ASSIGNMENT_RULE = Entity(
 )
 
 
-def run(rule: str) -> Entity:
+def run(rule: str, *more: Field) -> Entity:
     """One application of a rule, with what it decided."""
     kind = rule.removesuffix("_rule")
     return Entity(
@@ -255,6 +255,7 @@ def run(rule: str) -> Entity:
             instant("decided_at"),
             note("reason"),
             json("details"),
+            *more,
         ),
     )
 
@@ -274,6 +275,11 @@ ENTITIES = (
     APPROVAL_RULE,
     ASSIGNMENT_RULE,
     run("pool_rule"),
-    run("approval_rule"),
+    run(
+        "approval_rule",
+        integer("rank", low=0),  # the place of the step among those of one submission
+        ref("deputy_id", "person"),  # decides while the person is absent
+        ref("decided_by_id", "person"),
+    ),
     run("assignment_rule"),
 )
