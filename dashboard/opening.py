@@ -56,7 +56,11 @@ def open_existing(settings: Settings) -> Store:
     """The store of these settings. Raises Misconfigured (store.absent) when there is none."""
     if not settings.store_file.exists() or not settings.keyring_file.exists():
         raise Misconfigured("store.absent", path=str(settings.store_file))
-    return open_desk_store(settings.store_file, open_keys(settings), [settings.backups_dir, settings.temporary_dir])
+    store = open_desk_store(settings.store_file, open_keys(settings), [settings.backups_dir, settings.temporary_dir])
+    store.files.folder = settings.files_dir
+    with store.reading() as cursor:
+        store.files.tidy(cursor)
+    return store
 
 
 def open_keys(settings: Settings) -> KeyRing:

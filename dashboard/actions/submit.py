@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dashboard.actions.derive import (
     access_rules,
+    attachments,
     conversions,
     deals,
     imports,
@@ -24,6 +25,7 @@ from dashboard.store import Derivation, KeyRing, Store, open_store
 
 DERIVATIONS: dict[str, Derivation] = {
     "lead": conversions.DERIVATION,
+    "attachment": attachments.DERIVATION,
     "deal": deals.DERIVATION,
     "deal_product": lines.DERIVATION,
     "deal_credit": credit_rows.DERIVATION,

@@ -11,6 +11,7 @@ from dashboard import __version__
 from dashboard.api import (
     addresses,
     commands,
+    files,
     guide,
     imports,
     metrics,
@@ -24,7 +25,7 @@ from dashboard.api import (
 )
 
 ADDRESS = "/api"
-ROUTERS = (operations, guide, commands, sessions, tokens, metrics, imports, trail, records, verbs)
+ROUTERS = (operations, guide, commands, sessions, tokens, metrics, imports, trail, files, records, verbs)
 """Every part with routes; those of records come last, because their addresses hold any kind of record."""
 
 

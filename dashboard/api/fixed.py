@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from dashboard.api.files import PLACES
 from dashboard.api.tokens import DEFAULT_DAYS, LONGEST_NAME, MOST_DAYS, MOST_SCOPES
 from dashboard.api.verbs import MOST
+from dashboard.domain.files import ENDINGS
 from dashboard.domain.metrics import DIMENSIONS, METRICS
 from dashboard.i18n import Language, translate
 
 Schema = dict[str, Any]
+Operation = Callable[..., dict[str, Any]]
 COMMON = (400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429, 500, 503)
 """The statuses of problems."""
 
@@ -360,5 +364,33 @@ def fixed_paths(language: Language) -> dict[str, Any]:
                 ],
             )
         },
+        **file_paths(operation, once),
         "/v1/ops/metrics": {"get": prometheus},
     }
+
+
+RECORD: Schema = {"$ref": "#/components/parameters/record_id"}
+BINARY: Schema = {"type": "string", "format": "binary"}
+
+
+def binary(found: dict[str, Any], *media_types: str) -> dict[str, Any]:
+    """An operation whose answer is a file."""
+    found["responses"]["200"]["content"] = {media_type: {"schema": BINARY} for media_type in media_types}
+    return found
+
+
+def file_paths(operation: Operation, once: Schema) -> dict[str, Any]:
+    """The addresses of files."""
+    form = {"type": "object", "properties": {"file": BINARY}, "required": ["file"], "additionalProperties": False}
+    body = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+    problems = (400, 404, 409, 413, 415, 422)
+    places = {
+        path: {
+            "parameters": [RECORD],
+            "post": operation("attach_file", "Attachment", problems, status=201, parameters=[once], requestBody=body)
+            | {"operationId": f"attach_file_to_{entity}"},
+        }
+        for path, entity in PLACES.items()
+    }
+    content = binary(operation("file_content", None, (404, 409)), *ENDINGS)
+    return places | {"/v1/attachments/{record_id}/content": {"parameters": [RECORD], "get": content}}

@@ -62,6 +62,11 @@ GATES: dict[str, Gate] = {
     f"POST {V1}/imports/{{import_id}}/undo": Gate(Right.IMPORTS, writes=True, resource="import"),
     f"GET {V1}/audit": Gate(Right.MACHINE, resource="audit"),
     f"GET {V1}/ops/metrics": Gate(Right.MACHINE, resource="machine"),
+    **{
+        f"POST {V1}/{plural}/{{record_id}}/files": Gate(Right.PERSON, writes=True, resource="attachment")
+        for plural in ("customers", "deals", "contracts", "orders")
+    },
+    f"GET {V1}/attachments/{{record_id}}/content": Gate(Right.PERSON, resource="attachment"),
     f"GET {MANY}": Gate(Right.RECORDS, action=Action.READ),
     f"POST {MANY}": Gate(Right.RECORDS, writes=True, action=Action.CREATE),
     f"POST {MANY}:batch": Gate(Right.RECORDS, writes=True),

@@ -9,24 +9,23 @@ import datetime as dt
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from pydantic import ValidationError
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboard.actions import imports
 from dashboard.api import values
-from dashboard.api.bodies import members, read, small
+from dashboard.api.bodies import members, small
 from dashboard.api.callers import Admitted, Caller
+from dashboard.api.forms import form_of
 from dashboard.api.gates import V1
 from dashboard.api.once import Once
-from dashboard.api.problems import BadRequest, WrongType
+from dashboard.api.problems import BadRequest
 from dashboard.api.records import answered
 from dashboard.domain.entities import RECORDS
 from dashboard.domain.ids import new_id
@@ -110,37 +109,12 @@ class Upload:
 
 
 async def uploaded(request: Request) -> Upload:
-    """A form with files, kept in memory: nothing of it is written to a disk in plain text."""
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise WrongType("body.media_type", known=["multipart/form-data"])
-    raw = await read(request, MOST_BYTES)
-
-    async def stream() -> AsyncIterator[bytes]:
-        yield raw
-
-    parser = MultiPartParser(request.headers, stream(), max_files=LIMITS.files, max_fields=20)  # type: ignore[arg-type]
-    parser.spool_max_size = MOST_BYTES + 1
-    try:
-        form = await parser.parse()
-    except (MultiPartException, ValueError, KeyError) as wrong:
-        raise BadRequest("body.not_a_form") from wrong
-    files, words = [], {}
-    for name, part in form.multi_items():
-        if isinstance(part, UploadFile):
-            files.append((name, Source((part.filename or "file").replace("\\", "/").split("/")[-1], await part.read())))
-        else:
-            words[name] = part
-    await form.close()
-    unknown = [name for name in (*words, *(name for name, _ in files)) if name not in PARTS]
-    maps = [source for name, source in files if name == "map"]
-    if maps:
-        words["map"] = maps[0].data.decode("utf-8", errors="replace")
-    problems = [Problem(None, name, "field.unknown", {"field": name}) for name in unknown]
-    if not any(name == "file" for name, _ in files):
-        problems.append(Problem(None, "file", "field.required"))
-    if problems:
-        raise BadRequest("request.invalid", problems)
-    return Upload(raw, tuple(source for name, source in files if name == "file"), words)
+    """A form with files."""
+    form = await form_of(request, MOST_BYTES, LIMITS.files, PARTS)
+    sources = [(part, Source(name.replace("\\", "/").split("/")[-1], data)) for part, name, data in form.files]
+    words = {**form.words}
+    words |= {part: source.data.decode("utf-8", errors="replace") for part, source in sources if part == "map"}
+    return Upload(form.raw, tuple(source for part, source in sources if part == "file"), words)
 
 
 @router.post(f"{V1}/imports")

@@ -367,7 +367,7 @@ OWNERSHIP: dict[str, Ownership] = {
     "deal_credit": Ownership(parents=(("deal", "deal_id"),)),
     "deal_participant": Ownership(parents=(("deal", "deal_id"),)),
     "interaction": Ownership(people=("author_id",), parents=(("lead", "lead_id"), *BY_CUSTOMER_OR_DEAL)),
-    "attachment": Ownership(parents=(*BY_CUSTOMER_OR_DEAL, ("contract", "record_id"))),
+    "attachment": Ownership(parents=(*BY_CUSTOMER_OR_DEAL, ("contract", "record_id"), ("order", "record_id"))),
     "contract": Ownership(people=("owner_id",), parents=BY_CUSTOMER_OR_DEAL),
     "contract_clause": Ownership(parents=(("contract", "contract_id"),)),
     "contract_version": Ownership(parents=(("contract", "contract_id"),)),

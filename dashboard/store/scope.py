@@ -104,12 +104,9 @@ def reaches(reach: Reach, actor: Actor, entity: Entity, table: FromClause, state
             return table.c[hangs.account] == actor.person_id if hangs.account else false()
         case Reach.SHARED:
             return table.c.shared_team_id == actor.team_id if actor.team_id else false()
-        case Reach.POOL:
-            return in_pool(actor, entity, table, hangs)
-        case Reach.LINKED:
-            return linked(actor, entity, table, hangs)
-        case Reach.NAMED:
-            return named(actor, entity, table, hangs)
+        case Reach.POOL | Reach.LINKED | Reach.NAMED:
+            special = {Reach.POOL: in_pool, Reach.LINKED: linked, Reach.NAMED: named}
+            return special[reach](actor, entity, table, hangs)
         case _:
             return hanging(reach, actor, entity, table, hangs, states)
 

@@ -18,7 +18,20 @@ from dashboard.domain.changes import Applied, ChangeSet
 from dashboard.domain.entities import RECORDS, entity_of
 from dashboard.domain.queries import Condition, Sort
 from dashboard.errors import Forbidden, Misconfigured, SalesDeskError
-from dashboard.store import actors, anchor, audit, checks, crypto, explaining, history, logins, logs, migrate, soundness
+from dashboard.store import (
+    actors,
+    anchor,
+    audit,
+    checks,
+    crypto,
+    explaining,
+    files,
+    history,
+    logins,
+    logs,
+    migrate,
+    soundness,
+)
 from dashboard.store import company as companies
 from dashboard.store.company import Company
 from dashboard.store.engine_duckdb import Engine, frame, rows
@@ -57,6 +70,7 @@ class Store:
         self.audit_key = ring.current("audit").secret
         self.subjects = Subjects(ring)
         self.reader = Reader(self.subjects, self.index_key)
+        self.files = files.Files(engine.path.parent / files.FOLDER, ring.current("store").secret)
         self.writer = Writer(self.subjects, self.index_key, derivations)
         self.listeners: list[Callable[[Applied], None]] = []
         self.remembered = Remembered()
@@ -314,6 +328,7 @@ class Store:
                 *soundness.chain_findings(cursor, self.audit_key, inside, outside),
                 *soundness.key_findings(cursor, self.subjects),
                 *soundness.cipher_findings(cursor, self.subjects, self.index_key),
+                *self.files.findings(cursor),
             ]
 
     def close(self) -> None:

@@ -26,7 +26,8 @@ PEOPLE = {
     "interaction": ("author_id",),
     "ticket": ("assignee_id",),
     "task": ("assignee_id",),
-} | dict.fromkeys(("absence", "target", "appraisal", "pool_run", "approval_run", "assignment_run"), ("person_id",)) | {"approval_run": ("person_id", "deputy_id")}
+    "approval_run": ("person_id", "deputy_id"),
+} | dict.fromkeys(("absence", "target", "appraisal", "pool_run", "assignment_run"), ("person_id",))
 """Whoever stands here has the record as their own."""
 TEAMS = {"team": "id", "target": "team_id"} | dict.fromkeys(
     ("contract_template", "clause", "pool_rule", "approval_rule", "assignment_rule"), "team_id"
@@ -36,7 +37,7 @@ HANGS_ON: dict[str, tuple[tuple[str, str], ...]] = {
     "contact": (("customer", "customer_id"),),
     "consent": (("contact", "contact_id"), ("lead", "lead_id"), ("customer", "customer_id")),
     "interaction": (("lead", "lead_id"), ("deal", "deal_id"), ("customer", "customer_id")),
-    "attachment": (("deal", "deal_id"), ("customer", "customer_id"), ("contract", "record_id")),
+    "attachment": (("deal", "deal_id"), ("customer", "customer_id"), ("contract", "record_id"), ("order", "record_id")),
     "contract": (("deal", "deal_id"), ("customer", "customer_id")),
     "order": (("deal", "deal_id"), ("customer", "customer_id")),
     "payment": (("contract", "contract_id"), ("order", "order_id"), ("customer", "customer_id")),

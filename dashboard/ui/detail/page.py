@@ -11,7 +11,7 @@ from dashboard.domain.labels import choice_label
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.store.revisions import revisions
 from dashboard.ui import rooms
-from dashboard.ui.detail import facts, happened, links, parts, path, verbs
+from dashboard.ui.detail import facts, files, happened, links, parts, path, verbs
 from dashboard.ui.detail.values import heading_of, names_in
 from dashboard.ui.markdown import plain
 from dashboard.ui.rooms import Room
@@ -43,6 +43,7 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
     with left:
         facts.show(visit, room.declared, record, names)
         parts.show(visit, room, record)
+        files.show(visit, room.entity, record)
     with right:
         happened.show(visit, room.declared, record, past)
     verbs.show_asked_for(visit, record_id)

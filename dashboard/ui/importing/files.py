@@ -11,6 +11,7 @@ from dashboard.ui.boundary import refused
 from dashboard.ui.importing import plans
 from dashboard.ui.importing.draft import FILE_MB, LIMITS, Draft, sources_of
 from dashboard.ui.markdown import muted
+from dashboard.ui.uploads import in_words
 from dashboard.ui.visit import Visit
 from etl.ingest import Rights, preset, read
 
@@ -29,7 +30,7 @@ def show(visit: Visit, draft: Draft, rights: Rights) -> None:
             key=f"import_files_{draft.turn}",
             max_upload_size=FILE_MB,
         )
-    st.html(in_words(visit))
+    st.html(in_words(visit, "import_drop", "importing.files.pick", "importing.files.drop"))
     st.markdown(muted(*limits))
     options = [GUESS, *plans.contents(rights.create)]
     content = st.selectbox(
@@ -71,16 +72,3 @@ def begin(visit: Visit, draft: Draft, files: list, content: str, options: list[s
     draft.sources, draft.tables, draft.content, draft.plan, draft.chosen = sources, tables, content, plan, chosen
     draft.step = 2
     st.rerun()
-
-
-def in_words(visit: Visit) -> str:
-    """Streamlit's own words in the drop zone are English only: ours take their place."""
-    pick, drop = (visit.text(f"importing.files.{word}") for word in ("pick", "drop"))
-    zone = ".st-key-import_drop [data-testid='stFileUploaderDropzone']"
-    return (
-        f"<style>{zone} [data-testid='stFileUploaderDropzoneInstructions'] span {{font-size: 0}}"
-        f"{zone} [data-testid='stFileUploaderDropzoneInstructions'] span::after "
-        f"{{font-size: 0.85rem; content: '{drop}'}}"
-        f"{zone} button p {{font-size: 0}}"
-        f"{zone} button p::after {{font-size: 0.95rem; content: '{pick}'}}</style>"
-    )
