@@ -14,7 +14,7 @@ from dashboard.domain.queries import Condition, Operator, Sort, any_of
 from dashboard.domain.seeing import seen
 from dashboard.ui.visit import Visit
 
-SHORT = frozenset({"stage", "list_value", "industry", "region", "team"})
+SHORT = frozenset({"legal_entity", "stage", "list_value", "industry", "region", "team"})
 """Lists that an administrator keeps: everybody reads them, and they fit into one list."""
 
 LISTS: dict[str, str] = {

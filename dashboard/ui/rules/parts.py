@@ -63,8 +63,35 @@ LISTS = (
     room("lists", "calendar_day", ("day", "working", "label", "provisional"), ("day", "working", "provisional"), "day"),
 )
 
+APPROVALS = room(
+    "approvals",
+    "approval_rule",
+    ("name", "team_id", "from_amount", "from_discount", "from_payment_terms_days", "approver", "rank", "active"),
+    ("team_id", "approver", "active"),
+    "rank",
+)
+WORDINGS = (
+    room("wordings", "contract_template", ("name", "team_id", "language", "active"), ("language", "active"), "name"),
+    room(
+        "wordings",
+        "clause",
+        ("title", "category", "template_id", "language", "rank", "active"),
+        ("template_id", "language", "active"),
+        "rank",
+    ),
+    room(
+        "wordings",
+        "legal_entity",
+        ("name", "credit_code", "representative", "bank_name", "active"),
+        ("active",),
+        "rank",
+    ),
+)
+
 PARTS: dict[str, Part] = {
     "pool": Part((POOL_RULES,)),
+    "approvals": Part((APPROVALS,)),
+    "wordings": Part(WORDINGS),
     "lists": Part(LISTS),
 }
 """Every part, in the order of the page."""
