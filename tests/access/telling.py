@@ -30,9 +30,15 @@ class Told(NamedTuple):
 def told(text: str) -> set[Told]:
     """Every field of a record that a text tells."""
     bare = text.replace("\\n", " ").replace("\\", "")  # the escapes of JSON and Markdown
-    texts = {Told(entity, f"{entity}-{number}", field) for field, entity, number in TEXT.findall(bare)}
+    texts = {Told(entity, f"{entity}-{number}", named(entity, field)) for field, entity, number in TEXT.findall(bare)}
     mails = {Told(entity, f"{entity}-{number}", mail_of(entity)) for entity, number in MAIL.findall(bare)}
     return {one for one in texts | mails if one.entity in RECORDS}
+
+
+def named(entity: str, word: str) -> str:
+    """The field that a word names: in the bytes of a table it stands right behind the value before it."""
+    fields = RECORDS[entity].by_name if entity in RECORDS else {}
+    return word if word in fields else max((name for name in fields if word.endswith(name)), key=len, default=word)
 
 
 def mail_of(entity: str) -> str:

@@ -103,6 +103,9 @@ def test_what_hangs_on_a_record_is_read_with_it(shared_desk: Desk) -> None:
 @pytest.mark.parametrize(("who", "expected"), [("manager", False), ("head", True)])
 def test_nobody_approves_their_own_contract(shared_desk: Desk, who: str, expected: bool) -> None:
     contract = shared_desk.make("contract", owner_id=shared_desk.people["manager"])
+    assert not covered(shared_desk, who, "contract", Action.APPROVE, contract), "nobody is named yet"
+    waiting = {"entity": "contract", "record_id": contract, "status": "pending"}
+    shared_desk.make("approval_run", person_id=shared_desk.people[who], **waiting)
     assert covered(shared_desk, who, "contract", Action.APPROVE, contract) == expected
 
 
