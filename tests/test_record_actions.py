@@ -88,7 +88,7 @@ def test_a_bulk_change_is_shown_then_written_as_one_change_set(shared_desk: Desk
     found = bulk.preview(shared_desk.store, manager, "deal", [*mine, already, theirs], wanted)
     assert (set(found.rows["id"]), found.same, found.beyond) == (set(mine), 1, 0), "a foreign one is not even counted"
     applied = bulk.apply(shared_desk.store, manager, found, "holiday")
-    assert applied.counts == {("deal", "update"): 3}
+    assert applied.counts == {("deal", "assign"): 3}
     assert {shared_desk.row("deal", record)["owner_id"] for record in mine} == {people["colleague"]}
     assert shared_desk.row("deal", theirs)["owner_id"] == people["stranger"]
 
@@ -129,7 +129,7 @@ def test_all_that_a_filter_finds_change_together(shared_desk: Desk) -> None:
     with pytest.raises(Stale):
         bulk.apply(shared_desk.store, manager, seen)
     seen = bulk.preview_of_all(shared_desk.store, manager, "deal", where, wanted)
-    assert bulk.apply(shared_desk.store, manager, seen).counts == {("deal", "update"): 3}
+    assert bulk.apply(shared_desk.store, manager, seen).counts == {("deal", "assign"): 3}
 
 
 def test_more_than_may_be_changed_together_are_not_even_looked_at(

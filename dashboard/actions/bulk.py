@@ -88,7 +88,8 @@ def apply(store: Store, actor: Actor, seen: Preview, why: str | None = None) -> 
 def change_of(seen: Preview) -> Change:
     """What was shown as a change."""
     one = row_frame(entity_of(seen.entity), dict(seen.values))
-    return Change(seen.entity, "update", seen.rows.select("id", "version").join(one, how="cross"))
+    verb = "assign" if set(seen.values) <= set(ownership_of(entity_of(seen.entity)).people) else "update"
+    return Change(seen.entity, verb, seen.rows.select("id", "version").join(one, how="cross"))
 
 
 def changed_since(store: Store, actor: Actor, seen: Preview) -> pl.DataFrame:

@@ -11,9 +11,12 @@ from dashboard.domain.access import Action, Actor, ownership_of
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.follow_ups import DAY, FOLLOWED
 from dashboard.domain.lifecycles import LIFECYCLES
+from dashboard.domain.pool import ENDED, OWNER, POOL
 from dashboard.errors import Refused
 from dashboard.store import Store
 from dashboard.store.rights import allowed
+
+STATE = {name: cycle.field for name, cycle in LIFECYCLES.items()}
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ def offers(store: Store, actor: Actor, entity: str, record: Mapping[str, Any]) -
     found = [Offer("update", gone(entity, "update") if archived else None)] if Action.UPDATE in rights else []
     mine = [step.verb for step in steps if step.who in rights]
     found += [Offer(verb, refusal(declared, verb, record, archived)) for verb in mine]
+    found += [Offer(verb, gone(entity, verb) if archived else None) for verb in pooling(declared, record, rights)]
     if Action.ASSIGN in rights and ownership_of(declared).people:
         found.append(Offer("assign", gone(entity, "assign") if archived else None))
     if Action.UPDATE in rights and entity in FOLLOWED and record.get(DAY) is not None:
@@ -41,6 +45,15 @@ def offers(store: Store, actor: Actor, entity: str, record: Mapping[str, Any]) -
     if Action.ARCHIVE in rights:
         found.append(Offer("restore" if archived else "archive"))
     return tuple(found)
+
+
+def pooling(entity: Entity, record: Mapping[str, Any], rights: frozenset[Action]) -> tuple[str, ...]:
+    """Claim what lies in the pool, give back what somebody works on."""
+    if POOL not in entity.by_name or (entity.name in ENDED and record.get(STATE[entity.name]) in ENDED[entity.name]):
+        return ()
+    if record.get(OWNER) is None:
+        return ("claim",) if Action.CLAIM in rights and record.get(POOL) is not None else ()
+    return ("release",) if Action.RELEASE in rights else ()
 
 
 def refusal(entity: Entity, verb: str, record: Mapping[str, Any], archived: bool) -> Refused | None:

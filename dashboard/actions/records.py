@@ -16,12 +16,15 @@ from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Stale
 from dashboard.store import Store
+from dashboard.store.belonging import RELEASE
 
 Values = Mapping[str, Any]
 
 PLAIN_VERBS: dict[str, Action] = {
     "update": Action.UPDATE,
     "assign": Action.ASSIGN,
+    "claim": Action.CLAIM,
+    "release": Action.RELEASE,
     "archive": Action.ARCHIVE,
     "restore": Action.ARCHIVE,
     "snooze": Action.UPDATE,
@@ -76,6 +79,8 @@ def take(
 
 def needs_why(entity: str, verb: str) -> bool:
     """Whether a verb must say why."""
+    if verb == RELEASE:
+        return True
     cycle = LIFECYCLES.get(entity)
     step = cycle.verb(verb) if cycle else None
     return step is not None and step.why

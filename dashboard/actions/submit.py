@@ -15,6 +15,7 @@ from dashboard.actions.derive import (
     lines,
     money,
     people,
+    pool_rules,
     saved_views,
     shipments,
 )
@@ -39,6 +40,7 @@ DERIVATIONS: dict[str, Derivation] = {
     "import_batch": imports.DERIVATION,
     "access_rule": access_rules.DERIVATION,
     "saved_view": saved_views.DERIVATION,
+    "pool_rule": pool_rules.DERIVATION,
 }
 """What follows from a change, by entity."""
 

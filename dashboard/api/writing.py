@@ -10,6 +10,7 @@ import polars as pl
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from dashboard.actions import pool
 from dashboard.api import values
 from dashboard.api.addresses import READ_ONLY
 from dashboard.api.callers import Caller
@@ -20,7 +21,8 @@ from dashboard.domain.access import Visibility, ownership_of
 from dashboard.domain.changes import Change, ChangeSet
 from dashboard.domain.entities import Entity
 from dashboard.errors import Invalid, NotFound, Problem
-from dashboard.store.judging import ARCHIVE, ASSIGN, CLAIM, CREATE, ORIGIN, POOL, RELEASE, RESTORE
+from dashboard.store.belonging import ASSIGN, CLAIM
+from dashboard.store.judging import ARCHIVE, CREATE, ORIGIN, RESTORE
 from dashboard.store.records import Reader
 from dashboard.store.requests import Answer
 from dashboard.store.scope import scope_of
@@ -136,9 +138,14 @@ def version_seen(caller: Caller, *, needed: bool) -> int | None:
 
 
 def altering(caller: Caller, verb: str, record_id: str, version: int | None, fields: Mapping[str, Any]) -> Change:
-    """A change of one record; without a version, of whichever is there now. Raises NotFound."""
+    """A change of one record; without a version, of whichever is there now. Raises NotFound.
+
+    What a colleague has claimed is not there any more: that is for the write path to say.
+    """
     entity = caller.entity
-    if version is None:
+    if version is None and verb == CLAIM:
+        version = pool.version_now(caller.store, caller.actor, entity.name, record_id)
+    elif version is None:
         version = int(caller.store.get(caller.actor, entity.name, record_id)["version"])
     return Change(entity.name, verb, rows_of(entity, [{"id": record_id, "version": version, **fields}]))
 
@@ -149,13 +156,9 @@ def rows_of(entity: Entity, rows: list[Mapping[str, Any]]) -> pl.DataFrame:
 
 
 def completed(caller: Caller, verb: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A verb's fields with what it says by itself: who claims becomes the owner, what is released is nobody's."""
+    """A verb's fields, as far as it must be told something. Raises Invalid."""
     entity = caller.entity
     people = [name for name in ownership_of(entity).people if name in entity.by_name]
-    if verb == CLAIM:
-        return {**dict.fromkeys(people, caller.actor.person_id), POOL: None, **fields}
-    if verb == RELEASE:
-        return {**dict.fromkeys(people), POOL: caller.actor.team_id, **fields}
     if verb == ASSIGN and not set(people) & fields.keys():
         raise Invalid([Problem(None, name, "field.required", {"field": name}) for name in people[:1]])
     if verb in (ARCHIVE, RESTORE) and fields:

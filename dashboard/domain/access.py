@@ -37,6 +37,7 @@ class Action(StrEnum):
     ARCHIVE = "archive"
     ASSIGN = "assign"
     CLAIM = "claim"
+    RELEASE = "release"
     MERGE = "merge"
     APPROVE = "approve"
     SIGN = "sign"
@@ -153,6 +154,7 @@ DEFAULTS: tuple[Grant, ...] = (
     *grants(REP, "customer contact", "read export", Reach.LINKED),
     *grants(REP, "lead customer", "read claim", Reach.POOL, MASKED),
     *grants(REP, "contact", "read", Reach.POOL, MASKED),
+    *grants(REP, "lead customer", "release", OWN),
     *grants(REP, f"{PAPERS} contract_version approval_run", "read export", OWN),
     *grants(REP, f"contract order {RECORDED}", "create", OWN),
     *grants(REP, RECORDED, "update", OWN),
@@ -169,6 +171,7 @@ DEFAULTS: tuple[Grant, ...] = (
     # managers: everything below them, and their own rows as a rep has them
     *grants(MANAGER, f"{SALES} {RELATIONS}", f"{EVERYTHING} assign claim merge import export", BELOW),
     *grants(MANAGER, "lead customer contact", f"{EVERYTHING} assign claim merge import export", Reach.POOL),
+    *(grant for reach in (BELOW, Reach.POOL) for grant in grants(MANAGER, "lead customer", "release", reach)),
     *grants(MANAGER, "customer contact", "read export", Reach.LINKED),
     *grants(MANAGER, PAPERS, f"{EVERYTHING} assign sign confirm cancel import export", BELOW),
     *grants(MANAGER, "contract_version", "read export", BELOW),

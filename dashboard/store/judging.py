@@ -15,6 +15,8 @@ from dashboard.domain.follow_ups import DAY
 from dashboard.domain.lifecycles import LIFECYCLES, Transition
 from dashboard.domain.validation import check
 from dashboard.errors import Forbidden, Invalid, Problem, Refused, Stale
+from dashboard.store import belonging
+from dashboard.store.belonging import ASSIGN, BELONGING, CLAIM, RELEASE
 from dashboard.store.engine_duckdb import SMALL, frame, rows
 from dashboard.store.records import Reader
 from dashboard.store.schema import history_of, table_of
@@ -24,25 +26,23 @@ from dashboard.store.transaction import MACHINES, Transaction
 from dashboard.store.values import compared
 
 CREATE, UPDATE, ARCHIVE, RESTORE = "create", "update", "archive", "restore"
-ASSIGN, RELEASE, CLAIM = "assign", "release", "claim"
 SNOOZE = "snooze"
 PLAIN = {
     CREATE: Action.CREATE,
     UPDATE: Action.UPDATE,
     ASSIGN: Action.ASSIGN,
-    RELEASE: Action.ASSIGN,
+    RELEASE: Action.RELEASE,
     CLAIM: Action.CLAIM,
     SNOOZE: Action.UPDATE,
     ARCHIVE: Action.ARCHIVE,
     RESTORE: Action.ARCHIVE,
 }
 """The verbs outside the life cycles, and the right that each needs."""
-BELONGING = (ASSIGN, RELEASE, CLAIM)  # they change whose a record is, and nothing else
-NARROW = (*BELONGING, SNOOZE)  # they set the fields that they are about, and no others
+NARROW = (*BELONGING, SNOOZE)
+"""The verbs that set the fields that they are about, and no others."""
 GIVEN = ("id", "version", "effective_at")
 ORIGIN = ("source", "external_id")  # where a record came from: stated when it is created, never changed
 DIRECTORY = ("person", "team")  # anybody may point at a colleague; reading them is another matter
-POOL = "pool_team_id"
 MASK = r"\*{3}"  # what a masked value has in it
 MANY = 20
 
@@ -76,34 +76,7 @@ def settable(entity: Entity, verb: str, transition: Transition | None) -> set[st
         return {*transition.needs, *transition.may_set}
     if verb == CREATE:
         return {field.name for field in entity.all_fields if field.at_creation}
-    return {DAY} if verb == SNOOZE else set(belonging(entity, verb))
-
-
-def belonging(entity: Entity, verb: str) -> tuple[str, ...]:
-    """The fields that say whose a record is, as far as the verb may set them; none for other verbs."""
-    people = ownership_of(entity).people
-    return {ASSIGN: people, RELEASE: (*people, POOL), CLAIM: (*people, POOL)}.get(verb, ())
-
-
-def check_narrow(open_: Transaction, entity: Entity, verb: str, given: pl.DataFrame) -> None:
-    """What a verb that sets only certain fields says by them. Raises Invalid, Forbidden."""
-    if verb == SNOOZE:
-        check_snooze(open_, given)
-    else:
-        check_belonging(open_.actor, entity, verb, given)
-
-
-def check_belonging(actor: Actor, entity: Entity, verb: str, given: pl.DataFrame) -> None:
-    """One claims for oneself, and what is released is nobody's. Raises Invalid, Forbidden."""
-    if verb not in (CLAIM, RELEASE):
-        return
-    for name in ownership_of(entity).people:
-        if name not in given.columns or (verb == CLAIM and given[name].null_count()):
-            raise Invalid((Problem(None, name, "field.required", {"field": name}),))
-        if verb == RELEASE and given[name].null_count() < given.height:
-            raise Invalid((Problem(None, name, "field.not_allowed", {"field": name}),))
-        if verb == CLAIM and not MACHINES & set(actor.roles) and (given[name] != actor.person_id).any():
-            raise Forbidden("access.forbidden", entity="person", action=verb)
+    return {DAY} if verb == SNOOZE else set(belonging.settable(entity, verb))
 
 
 def check_snooze(open_: Transaction, given: pl.DataFrame) -> None:

@@ -56,6 +56,11 @@ class Remembered:
     actors: dict[tuple[str, str], Actor] = field(default_factory=dict)
 
 
+def moment_now() -> datetime:
+    """The moment, naive UTC."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
 class Store:
     """One open store. Thread-safe: readers take cursors, writes queue behind one lock."""
 
@@ -66,6 +71,7 @@ class Store:
         self.ring = ring
         self.anchor = kept
         self.closed = False
+        self.clock = moment_now
         self.index_key = ring.current("index").secret
         self.audit_key = ring.current("audit").secret
         self.subjects = Subjects(ring)
@@ -263,7 +269,7 @@ class Store:
         `change` which of the changes was refused.
         """
         with self.engine.lock:
-            moment, actor = datetime.now(UTC).replace(tzinfo=None), self.still(change_set.actor)
+            moment, actor = self.clock(), self.still(change_set.actor)
             with self.engine.writing() as cursor:
                 open_ = Transaction(
                     cursor=cursor,
@@ -304,7 +310,7 @@ class Store:
     def note(self, actor: Actor, entries: list[audit.Entry], then: Callable[[Any], None] | None = None) -> None:
         """Write audit entries that belong to no change-set (logins, reads of masked fields) in one transaction."""
         with self.engine.lock:
-            moment = datetime.now(UTC).replace(tzinfo=None)
+            moment = self.clock()
             with self.engine.writing() as cursor:
                 if then:
                     then(cursor)

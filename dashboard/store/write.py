@@ -19,12 +19,14 @@ from dashboard.domain.fields import HISTORY_COLUMNS
 from dashboard.domain.follow_ups import FOLLOWED
 from dashboard.domain.ids import new_id, new_ids
 from dashboard.domain.lifecycles import LIFECYCLES, Transition
+from dashboard.domain.pool import POOL
 from dashboard.domain.validation import SEQUENCES, cast
 from dashboard.errors import Invalid, Problem, Refused
-from dashboard.store import audit, judging
+from dashboard.store import audit, belonging, judging
+from dashboard.store.belonging import BELONGING, CLAIM, RELEASE
 from dashboard.store.current import current_rows
 from dashboard.store.engine_duckdb import rows, run
-from dashboard.store.judging import ARCHIVE, BELONGING, CLAIM, CREATE, MANY, PLAIN, POOL, RELEASE, RESTORE, SNOOZE
+from dashboard.store.judging import ARCHIVE, CREATE, MANY, PLAIN, RESTORE, SNOOZE
 from dashboard.store.records import Reader
 from dashboard.store.schema import history_of, own_table, table_of
 from dashboard.store.staging import alter_row, alter_rows, insert_rows
@@ -81,7 +83,7 @@ class Writer:
     def create(self, open_: Transaction, entity: Entity, given: pl.DataFrame, change: Change, derived: bool) -> None:
         """New records."""
         given = with_ids(given)
-        given = with_defaults(entity, given)
+        given = belonging.born(with_defaults(entity, given))
         given, following = self.derive(open_, entity, Change(entity.name, CREATE, given), given)
         judging.validate(open_, entity, given, create=True)
         judging.check_references(open_, entity, given, given.columns)
@@ -140,11 +142,9 @@ class Writer:
         derived: bool,
     ) -> None:
         """Existing records: update, archive, restore, or a life-cycle verb."""
-        action = transition.who if transition else PLAIN[change.verb]
-        current = current_rows(open_, entity, given, action, transition, self.reads(entity), derived)
-        if not derived:
-            judging.check_versions(open_, entity, given, current, self.reader)
-            judging.check_narrow(open_, entity, change.verb, given)
+        given, current = self.seen(open_, entity, given, change, transition, derived)
+        if given.height == 0:
+            return
         if transition:
             judging.check_state(open_, entity, current, transition)
             given = given.with_columns(pl.lit(transition.target).alias(LIFECYCLES[entity.name].field))
@@ -172,6 +172,41 @@ class Writer:
         self.note(open_, entity, change.verb, given, changed)
         for follower in following:
             self.write(open_, follower, derived=True)
+
+    def seen(
+        self,
+        open_: Transaction,
+        entity: Entity,
+        given: pl.DataFrame,
+        change: Change,
+        transition: Transition | None,
+        derived: bool,
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The rows that there is still something to do with, and the stored ones: within reach, and as they were seen.
+
+        Whose they are after the change is settled in them.
+        """
+        action = transition.who if transition else PLAIN[change.verb]
+        moves = change.verb in BELONGING and not derived
+        if moves:
+            given = belonging.not_done_yet(
+                open_, entity, change.verb, belonging.said(open_.actor, entity, change.verb, given)
+            )
+            if given.height == 0:
+                return given, given
+        pooled, reads = POOL in entity.by_name and transition is None, self.reads(entity)
+        reads = (*reads, *belonging.READS) if pooled else reads
+        current = current_rows(open_, entity, given, action, transition, reads, derived)
+        if moves:
+            still = belonging.still_to_assign(change.verb, entity, given, current)
+            given, current = given.filter(still), current.filter(still)
+        if not derived:
+            judging.check_versions(open_, entity, given, current, self.reader)
+        if change.verb == SNOOZE and not derived:
+            judging.check_snooze(open_, given)
+        if pooled and given.height:
+            given = belonging.settled(open_, entity, change.verb, given, current)
+        return given, current
 
     def archiving(self, open_: Transaction, verb: str) -> pl.Expr:
         """When the record was archived: now, or not at all."""

@@ -27,7 +27,7 @@ from tests.access.telling import Reader
 from tests.api.calling import Person
 
 STALE = {"If-Match": '"999"'}
-COMMON = {"restore": "archive", "assign": "assign", "claim": "claim", "release": "assign", "snooze": "update"}
+COMMON = {"restore": "archive", "assign": "assign", "claim": "claim", "release": "release", "snooze": "update"}
 SEED = 1
 MOST = 3  # records of a kind that a person tries to change: one for each answer that may be expected
 

@@ -186,7 +186,8 @@ def test_a_lead_is_claimed_from_the_pool_assigned_and_released(api: Api) -> None
     given = manager.call("POST", f"/leads/{lead}/assign", json={"owner_id": desk.people["colleague"]})
     assert given.json()["owner_id"] == desk.people["colleague"]
     rep.refused("GET", f"/leads/{lead}", 404)
-    freed = manager.call("POST", f"/leads/{lead}/release")
+    assert manager.refused("POST", f"/leads/{lead}/release", 409)["code"] == "verb.needs_why"
+    freed = manager.call("POST", f"/leads/{lead}/release", json={"why": "no time"})
     assert (freed.json()["owner_id"], freed.json()["pool_team_id"]) == (None, desk.teams["north"])
 
 

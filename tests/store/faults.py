@@ -14,6 +14,8 @@ FAULTS: dict[str, str] = {
     "closed_deals": "UPDATE deals SET closed_on = NULL WHERE stage_type = 'won'",
     "deal_stages": "UPDATE deals SET stage_type = 'lost' WHERE stage_type = 'won'",
     "open_deal_credits": "UPDATE deals SET stage_type = 'open' WHERE stage_type = 'won'",
+    "pool_rules": "UPDATE pool_rules SET team_id = NULL, entity = 'lead'",
+    "pooled_records": "UPDATE leads SET owner_id = 'somebody', pool_team_id = 'somewhere'",
     "shipped_quantities": "UPDATE shipment_lines SET quantity = 1000",
     "won_deal_credits": "UPDATE deal_credits SET amount = amount + 0.01 WHERE amount IS NOT NULL",
     # what follows from the declarations, one of each kind
@@ -45,6 +47,7 @@ def furnish(desk: Desk) -> None:
         desk.make(name)
     for name in ("customer", "contact", "lead"):
         desk.make(name, phone="13912345678", **({"email": "a@example.com"} if name != "customer" else {}))
+    desk.make("pool_rule", entity="customer")
     deal = desk.make("deal", owner_id=desk.people["rep"])
     desk.step("operator", "deal", "win", deal)
     desk.store.logins.set_password(operator(), desk.people["admin"], "a hash")

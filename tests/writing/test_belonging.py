@@ -40,11 +40,13 @@ def test_a_pooled_lead_is_claimed_for_oneself(shared_desk: Desk) -> None:
     assert (after["owner_id"], after["pool_team_id"]) == (shared_desk.people["rep"], None)
 
 
-def test_a_claim_says_for_whom(shared_desk: Desk) -> None:
+def test_a_claim_is_for_oneself_and_for_somebody(shared_desk: Desk) -> None:
     lead = shared_desk.make("lead", pool_team_id=shared_desk.teams["north"])
     with pytest.raises(Invalid):
-        shared_desk.do("rep", "lead", "claim", lead, pool_team_id=None)
-    assert shared_desk.row("lead", lead)["pool_team_id"] == shared_desk.teams["north"]
+        shared_desk.do("rep", "lead", "claim", lead, owner_id=None)
+    shared_desk.do("rep", "lead", "claim", lead)
+    after = shared_desk.row("lead", lead)
+    assert (after["owner_id"], after["pool_team_id"]) == (shared_desk.people["rep"], None)
 
 
 def test_what_somebody_owns_and_what_is_in_another_pool_is_not_claimed(shared_desk: Desk) -> None:
@@ -58,11 +60,11 @@ def test_what_somebody_owns_and_what_is_in_another_pool_is_not_claimed(shared_de
 
 def test_a_released_lead_is_in_the_pool(shared_desk: Desk) -> None:
     lead = shared_desk.make("lead", owner_id=shared_desk.people["rep"])
-    shared_desk.do("manager", "lead", "release", lead, owner_id=None, pool_team_id=shared_desk.teams["north"])
+    shared_desk.do("manager", "lead", "release", lead, why="no time")
     assert lead in shared_desk.store.find(shared_desk.actor("colleague"), "lead")["id"]
 
 
 def test_a_released_record_belongs_to_nobody(shared_desk: Desk) -> None:
     lead = shared_desk.make("lead", owner_id=shared_desk.people["rep"])
     with pytest.raises(Invalid):
-        shared_desk.do("manager", "lead", "release", lead, owner_id=shared_desk.people["rep"])
+        shared_desk.do("manager", "lead", "release", lead, owner_id=shared_desk.people["rep"], why="no time")

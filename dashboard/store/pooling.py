@@ -1,0 +1,98 @@
+"""What the pool's rules are judged by: how many records somebody holds and claimed, and whose a record was before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+import duckdb
+import polars as pl
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+
+from dashboard.domain.entities import RECORDS
+from dashboard.domain.lifecycles import LIFECYCLES
+from dashboard.domain.pool import COLUMNS, ENDED, OWNER, POOL, Allowance, Rule, nearest
+from dashboard.store.engine_duckdb import SMALL, frame, rows
+from dashboard.store.schema import history_of, table_of
+from dashboard.store.staging import staged
+
+POOLED = frozenset(name for name, entity in RECORDS.items() if POOL in entity.by_name)
+"""The entities that have a pool."""
+STATED = ("id", "version", "effective_at", "recorded_at", "verb", "why", "actor_id", OWNER, POOL)
+
+
+def rules(cursor: duckdb.DuckDBPyConnection) -> list[Rule]:
+    """The rules in force."""
+    table = table_of("pool_rule")
+    live = select(*(table.c[name] for name in COLUMNS)).where(table.c.archived_at.is_(None), table.c.active)
+    return [Rule(*row) for row in rows(cursor, live)]
+
+
+def parents(cursor: duckdb.DuckDBPyConnection) -> dict[str, str | None]:
+    """The team above each team."""
+    table = table_of("team")
+    return dict(rows(cursor, select(table.c.id, table.c.parent_id)))
+
+
+def rule_of(cursor: duckdb.DuckDBPyConnection, entity: str, team_id: str | None) -> Rule | None:
+    """The rule that holds for a team."""
+    return nearest(rules(cursor), parents(cursor), entity, team_id)
+
+
+def homes(cursor: duckdb.DuckDBPyConnection, people: Sequence[str]) -> dict[str, str | None]:
+    """The team of each person."""
+    table = table_of("person")
+    return dict(rows(cursor, select(table.c.id, table.c.team_id).where(table.c.id.in_(list(people)))))
+
+
+def allowance(
+    cursor: duckdb.DuckDBPyConnection, entity: str, person_id: str, team_id: str | None, today: date, zone: str
+) -> Allowance:
+    """What the rules of a person's team still allow the person on a business day."""
+    table, log = table_of(entity), history_of(entity)
+    held = select(func.count()).where(table.c[OWNER] == person_id, worked_on(entity))
+    midnight = datetime.combine(today, time(), ZoneInfo(zone)).astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+    claimed = select(func.count()).where(
+        log.c.verb == "claim", log.c.actor_id == person_id, log.c.recorded_at >= midnight
+    )
+    rule = rule_of(cursor, entity, team_id)
+    return Allowance(rule, int(rows(cursor, held)[0][0]), int(rows(cursor, claimed)[0][0]))
+
+
+def worked_on(entity: str) -> ColumnElement[bool]:
+    """Whether somebody may still work on a record."""
+    table = table_of(entity)
+    going_on = table.c[LIFECYCLES[entity].field].not_in(ENDED[entity]) if entity in ENDED else true()
+    return and_(table.c.archived_at.is_(None), going_on)
+
+
+def belongings(cursor: duckdb.DuckDBPyConnection, entity: str, ids: pl.Series | None = None) -> pl.DataFrame:
+    """Since when records are whose they are, one row each; of every record when `ids` is None.
+
+    Columns: id; since, verb, why, actor_id: of the last change of owner or pool; pool_before: the pool it was in until
+    then; last_owner: who has it, or had it last; freed_at: when that ended, as recorded, for a record without owner.
+    """
+    log = history_of(entity)
+    about = or_(log.c.changed == "*", *(log.c.changed.contains(f",{name},", autoescape=True) for name in (OWNER, POOL)))
+    statement = select(*(log.c[name] for name in STATED)).where(about)
+    if ids is None:
+        found = frame(cursor, statement)
+    elif ids.len() <= SMALL:
+        found = frame(cursor, statement.where(log.c.id.in_(ids.to_list())))
+    else:
+        with staged(cursor, pl.DataFrame({"id": ids.unique()}), {}) as source:
+            found = frame(cursor, statement.where(log.c.id.in_(select(source.c.id))))
+    owned = pl.col(OWNER).is_not_null()
+    freed = pl.col("recorded_at").filter(pl.col("version") > pl.col("version").filter(owned).max().fill_null(0))
+    return (
+        found.sort("id", "version")
+        .group_by("id", maintain_order=True)
+        .agg(
+            pl.col("effective_at").last().alias("since"),
+            pl.col("verb", "why", "actor_id").last(),
+            pl.col(POOL).shift(1).last().alias("pool_before"),
+            pl.col(OWNER).filter(owned).last().alias("last_owner"),
+            freed.first().alias("freed_at"),
+        )
+    )
