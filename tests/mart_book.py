@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from dashboard.domain.changes import UNDO
 from dashboard.domain.metrics import METRICS
 from etl.marts import SOURCES, Marts, build, no_facts
 from etl.marts.sources import TABLE
@@ -70,6 +71,13 @@ class Book:
     ) -> None:
         """A record is changed: the change states the given fields."""
         self.write(entity, id, at, recorded, "update", f",{','.join(values)},", values)
+
+    def take_back(self, entity: str, id: str, recorded: str | datetime) -> None:
+        """What was written last about a record is taken back: it holds again what it held before."""
+        gone = self.now[entity, id]
+        before = next(row for row in self.rows[entity] if (row["id"], row["version"]) == (id, gone["version"] - 1))
+        values = {name: before[name] for name in gone["changed"].strip(",").split(",")}
+        self.write(entity, id, gone["effective_at"], recorded, UNDO, gone["changed"], values)
 
     def archive(self, entity: str, id: str, at: str | datetime, recorded: str | datetime | None = None) -> None:
         """A record is archived."""

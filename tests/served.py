@@ -28,13 +28,19 @@ class Served:
         """End every session of a person, as an administrator would."""
         self.say(f"end {name}")
 
-    def say(self, line: str) -> None:
-        """Ask for something and wait until it is done."""
+    def cookie(self, name: str) -> str:
+        """The cookie of a session of somebody who has just logged in."""
+        return self.say(f"log_in {name}")
+
+    def say(self, line: str) -> str:
+        """Ask for something and wait until it is done; what is answered."""
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write(f"{line}\n")
         self.process.stdin.flush()
-        assert self.process.stdout.readline().strip() == "done"
+        done, _, answer = self.process.stdout.readline().strip().partition(" ")
+        assert done == "done"
+        return answer
 
 
 @contextmanager

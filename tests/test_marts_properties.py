@@ -19,11 +19,15 @@ START = datetime(2026, 1, 1)
 HOUR = timedelta(hours=1)
 TRACKED = ("stage_id", "stage_type", "owner_id", "base_amount", "closed_on")
 
+TAKEN_BACK: dict[str, Any] = {}
+"""What was changed last is taken back."""
+
 CHANGES = st.one_of(
     st.sampled_from(sorted(STAGES)).map(stage_fields),
     st.integers(0, 9).map(lambda amount: {"base_amount": amount}),
     st.sampled_from(["P1", "P2", None]).map(lambda person: {"owner_id": person}),
     st.booleans().map(lambda gone: {"archived_at": START if gone else None}),
+    st.just(TAKEN_BACK),
 )
 STEPS = st.lists(
     st.tuples(st.sampled_from("ABCDEFGH"), st.integers(0, 6), st.booleans(), CHANGES), min_size=1, max_size=40
@@ -43,6 +47,10 @@ def book_of(steps: Steps, book: Book | None = None, clock: int = 0) -> Book:
                 "deal", deal, recorded, created_on=recorded.date(), **{**stage_fields("S1"), "base_amount": 1, **values}
             )
             continue
+        if not values:
+            if rows[-1]["verb"] == "update":
+                book.take_back("deal", deal, recorded)
+            continue
         happened = max(recorded - 5 * HOUR, rows[0]["effective_at"]) if late else recorded
         book.change("deal", deal, happened, recorded, **values)
     return book
@@ -55,10 +63,11 @@ def expected(book: Book, until: datetime | None, known_at: datetime | None) -> l
         rows = [
             row
             for row in book.rows["deal"]
-            if row["id"] == deal
-            and (until is None or row["effective_at"] < until)
-            and (known_at is None or row["recorded_at"] <= known_at)
+            if row["id"] == deal and (known_at is None or row["recorded_at"] <= known_at)
         ]
+        gone = {row["version"] - 1 for row in rows if row["verb"] == "undo"}
+        standing = [row for row in rows if row["version"] not in gone]
+        rows = [row for row in standing if until is None or row["effective_at"] < until]
         state: dict[str, Any] = {}
         visited: list[str] = []
         for row in sorted(rows, key=lambda row: (row["effective_at"], row["revision"], row["version"])):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mart_book import STAGES, YUAN, Book, keyed, one
+from tests.mart_book import STAGES, YUAN, Book, keyed, moment, one
 
 OCTOBER = {"since": "10-01", "until": "11-01"}
 
@@ -210,3 +210,54 @@ def test_reopened_after_a_win_the_highest_stage_so_far_is_still_won() -> None:
     book.move("D1", "10-03", "S2", closed_on=None)
     assert keyed(book.ask("funnel", **OCTOBER))["won"] == 1
     assert one(book.ask("win_rate_created", **OCTOBER))["won"] == 0
+
+
+# -- taken back -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def taken_back() -> Book:
+    """T1 in S1 is moved to S3 by mistake on 10-05 and taken back on 10-07; T2 in S1 is won on 10-05 and taken back."""
+    book = Book()
+    for deal in ("T1", "T2"):
+        book.deal(deal, "10-01", "S1", amount=100)
+    book.move("T1", "10-05", "S3")
+    book.take_back("deal", "T1", recorded="10-07")
+    book.win("T2", "10-05")
+    book.take_back("deal", "T2", recorded="10-07")
+    return book
+
+
+def test_a_stage_that_was_entered_and_taken_back_counts_nowhere(taken_back: Book) -> None:
+    assert keyed(taken_back.ask("funnel", **OCTOBER)) == {"S1": 2, "S2": 0, "S3": 0, "won": 0}
+    assert keyed(taken_back.ask("stage_entered", **OCTOBER, by=("stage",)))["S3"] == 0
+    assert keyed(taken_back.ask("step_conversion", **OCTOBER, by=("stage",), where={"stage": ["S1"]})) == {"S1": 0.0}
+    flow = taken_back.ask("step_conversion_flow", **OCTOBER, by=("stage",))
+    assert (keyed(flow)["S1"], keyed(flow, "n")) == (0.0, {"S1": 2, "S2": 0, "S3": 0})
+    entered = taken_back.marts()["deal"]
+    assert entered["stage_since"].to_list() == [moment("10-01")] * 2, "they have been there all the time"
+
+
+def test_what_was_taken_back_stays_in_what_was_known_before(taken_back: Book) -> None:
+    before, after = {**OCTOBER, "known_at": "10-06"}, {**OCTOBER, "known_at": "10-07"}
+    assert keyed(taken_back.ask("funnel", **before)) == {"S1": 2, "S2": 2, "S3": 2, "won": 1}
+    assert keyed(taken_back.ask("funnel", **after)) == {"S1": 2, "S2": 0, "S3": 0, "won": 0}
+    assert keyed(taken_back.ask("funnel", **OCTOBER, as_of="10-06")) == {"S1": 2, "S2": 0, "S3": 0, "won": 0}, (
+        "as known now it had not happened on any day"
+    )
+    assert keyed(taken_back.ask("funnel", **before, as_of="10-04")) == {"S1": 2, "S2": 0, "S3": 0, "won": 0}
+
+
+def test_a_deal_may_reach_a_stage_after_a_move_to_it_was_taken_back(taken_back: Book) -> None:
+    taken_back.move("T1", "10-20", "S3")
+    answer = taken_back.ask("stage_entered", "10-10", "11-01", by=("stage",))
+    assert keyed(answer)["S3"] == 1
+    assert keyed(taken_back.ask("funnel", **OCTOBER)) == {"S1": 2, "S2": 1, "S3": 1, "won": 0}
+    taken_back.take_back("deal", "T1", recorded="10-21")
+    assert keyed(taken_back.ask("funnel", **OCTOBER)) == {"S1": 2, "S2": 0, "S3": 0, "won": 0}
+
+
+def test_moving_back_by_hand_is_no_taking_back(taken_back: Book) -> None:
+    taken_back.move("T1", "10-20", "S3")
+    taken_back.move("T1", "10-20", "S1")
+    assert keyed(taken_back.ask("funnel", **OCTOBER)) == {"S1": 2, "S2": 1, "S3": 1, "won": 0}

@@ -6,14 +6,17 @@ import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import polars as pl
 import pytest
 
+from dashboard import jobs
 from dashboard.actions import quick
 from dashboard.actions.quick import Asked, Made, Move
 from dashboard.domain.access import operator
 from dashboard.domain.ids import new_id
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Forbidden, Invalid, NotFound, Refused, Stale
+from etl.marts import Marts, view_of
 from tests.builders import moment_ago
 from tests.department import Desk
 from tests.selling import company_today, lost_reason
@@ -277,3 +280,40 @@ def test_a_task_is_completed_once_and_opened_again(desk: Desk) -> None:
     assert (row["status"], row["done_on"]) == ("open", None)
     with pytest.raises((NotFound, Forbidden)):
         quick.complete_task(desk.store, desk.actor("stranger"), task, row["version"], today)
+
+
+@pytest.mark.parametrize("verb", ["advance", "win"])
+def test_a_stage_that_was_taken_back_was_never_entered_as_known_from_then_on(desk: Desk, verb: str) -> None:
+    deal = a_deal(desk, created_on=company_today())
+    home, move = desk.row("deal", deal)["stage_id"], Move(verb, stage(desk, "proposal") if verb == "advance" else None)
+    made = send(desk, asked(desk, deal, happened="They agreed", move=move))
+    moved = desk.row("deal", deal)["stage_id"]
+    between = moment_ago()
+    assert stages_of(desk, deal) == [home, moved]
+    quick.undo(desk.store, desk.actor("rep"), made)
+    assert stages_of(desk, deal) == [home]
+    assert stages_of(desk, deal, known_at=between) == [home, moved]
+    log = desk.store.history(operator(), "deal", deal)
+    assert log["verb"].to_list() == ["create", verb, "undo"]
+    assert log["effective_at"][2] == log["effective_at"][1], "it never was"
+    state = view_of(running_marts(desk), None, None).records("deal").filter(pl.col("id") == deal).row(0, named=True)
+    row = desk.row("deal", deal)
+    assert {name: state[name] for name in ("stage_id", "stage_type", "closed_on", "closed_owner_id")} == {
+        name: row[name] for name in ("stage_id", "stage_type", "closed_on", "closed_owner_id")
+    }
+
+
+def running_marts(desk: Desk) -> Marts:
+    """The marts of what stands in the store."""
+    opened = jobs.Desk(desk.store)
+    opened.refresh("person")
+    assert opened.marts is not None, opened.freshness.problem
+    return opened.marts
+
+
+def stages_of(desk: Desk, deal: str, known_at: dt.datetime | None = None) -> list[str]:
+    """The stages that a deal has entered, as known at a moment."""
+    view = view_of(running_marts(desk), None, known_at)
+    rows = view.records("deal").filter(pl.col("id") == deal)
+    entries = view.stage_entries().join(rows.select("row"), on="row", how="semi", maintain_order="left")
+    return entries["stage_id"].cast(pl.String).to_list()

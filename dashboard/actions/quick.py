@@ -12,7 +12,7 @@ import polars as pl
 from dashboard.actions.submit import submit
 from dashboard.domain.access import Action, Actor, operator
 from dashboard.domain.casting import DTYPES
-from dashboard.domain.changes import Change
+from dashboard.domain.changes import UNDO, Change
 from dashboard.domain.entities import entity_of
 from dashboard.domain.fields import Kind
 from dashboard.domain.follow_ups import DAY
@@ -23,7 +23,7 @@ from dashboard.store import Store, history
 KIND, DIRECTION = "other", "outgoing"
 """Of an interaction about which a person said only what happened."""
 
-UNDO, SNOOZE = "undo", "snooze"
+SNOOZE = "snooze"
 BACK = {"advance": "advance", "win": "reopen", "lose": "reopen", "complete": "reopen"}
 BACK |= dict.fromkeys(("update", SNOOZE), "update")
 """The verb that takes another one back."""
@@ -183,6 +183,7 @@ def snooze(store: Store, actor: Actor, entity: str, record_id: str, version: int
 def undo(store: Store, actor: Actor, made: Made) -> int:
     """Give the record back what it had, and archive the interaction that was made with it; returns the revision.
 
+    It takes effect when what it takes back did: known from now on as if that had never been.
     Archiving needs more than creating, so whoever wrote something may take exactly that back.
     Raises NotFound, Forbidden for what somebody else wrote, Refused (quick.changed_since).
     """
@@ -201,7 +202,14 @@ def undo(store: Store, actor: Actor, made: Made) -> int:
     if said.height:
         changes.append(Change("interaction", "archive", said.select("id", "version")))
     try:
-        applied = submit(store, actor.model_copy(update={"roles": operator().roles}), changes, why=UNDO)
+        applied = submit(
+            store,
+            actor.model_copy(update={"roles": operator().roles}),
+            changes,
+            why=UNDO,
+            effective_at=max(wrote["effective_at"].to_list(), default=None),
+            takes_back=True,
+        )
     except Stale as problem:
         raise Refused("quick.changed_since") from problem
     return applied.revision

@@ -52,12 +52,14 @@ def submit(
     why: str | None = None,
     effective_at: datetime | None = None,
     details: dict[str, object] | None = None,
+    *,
+    takes_back: bool = False,
 ) -> Applied:
     """Write changes as one change-set, all or nothing.
 
     Raises Invalid, NotFound, Forbidden, Refused or Stale, and then nothing was written.
     """
-    return store.apply(ChangeSet(actor, tuple(changes), why, effective_at, details or {}))
+    return store.apply(ChangeSet(actor, tuple(changes), why, effective_at, details or {}, takes_back))
 
 
 def open_desk_store(path: Path, ring: KeyRing, allowed: Sequence[Path] = ()) -> Store:

@@ -9,6 +9,10 @@ import polars as pl
 
 from dashboard.domain.access import Actor
 
+UNDO = "undo"
+"""In a history the verb of a change that takes back what the change-set before it wrote in the same record: known from
+then on as something that never happened."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -36,6 +40,7 @@ class ChangeSet:
     why: str | None = None
     effective_at: datetime | None = None  # naive UTC; default: when it is recorded
     details: dict[str, object] = field(default_factory=dict)  # noted in the audit entry
+    takes_back: bool = False  # whether histories note it as UNDO
 
 
 @dataclass(frozen=True)

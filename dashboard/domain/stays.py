@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from dashboard.domain.changes import UNDO
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,18 @@ class Stay:
     def days(self, now: datetime) -> int:
         """Whole days, up to now for the last one."""
         return max(((self.until or now) - self.since).days, 0)
+
+
+def standing(past: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The changes of a record, oldest first, without those that an undo took back: see `UNDO`."""
+    kept: list[Mapping[str, Any]] = []
+    for row in past:
+        if kept and row["verb"] == UNDO and row["recorded_at"] != kept[-1]["recorded_at"]:
+            gone = kept[-1]["recorded_at"]
+            while len(kept) > 1 and kept[-1]["recorded_at"] == gone:
+                kept.pop()
+        kept.append(row)
+    return kept
 
 
 def stays(entries: Iterable[tuple[str | None, datetime]]) -> list[Stay]:

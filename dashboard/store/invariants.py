@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from string import Template
 
+from dashboard.domain.changes import UNDO
 from dashboard.domain.entities import ENTITIES, RECORDS, Entity
 from dashboard.domain.fields import Field, Kind
 from dashboard.domain.lifecycles import LIFECYCLES
@@ -103,7 +104,7 @@ def cipher_faults(field: Field) -> Iterator[str]:
 def history_queries(entity: Entity) -> dict[str, str]:
     """Records and histories that do not fit each other."""
     cycle = LIFECYCLES.get(entity.name)
-    verbs = dict.fromkeys((*PLAIN, *(transition.verb for transition in (cycle.transitions if cycle else ()))))
+    verbs = dict.fromkeys((*PLAIN, UNDO, *(transition.verb for transition in (cycle.transitions if cycle else ()))))
     names = {
         "table": entity.plural,
         "log": entity.history,

@@ -283,6 +283,7 @@ class Store:
                     counts={},
                     entries=[],
                     details=dict(change_set.details),
+                    takes_back=change_set.takes_back,
                 )
                 for place, change in enumerate(change_set.changes):
                     try:

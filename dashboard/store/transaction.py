@@ -50,6 +50,7 @@ class Transaction:
     counts: dict[tuple[str, str], int]
     entries: list[audit.Entry]
     details: dict[str, object]
+    takes_back: bool = False
     touched: dict[str, dict[str, datetime]] = field(default_factory=dict)  # to settle at the end: entity → id → when
 
     @property

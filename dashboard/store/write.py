@@ -13,7 +13,7 @@ import polars as pl
 from sqlalchemy import and_, insert, select, update
 
 from dashboard.domain.access import Action
-from dashboard.domain.changes import Change
+from dashboard.domain.changes import UNDO, Change
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.fields import HISTORY_COLUMNS
 from dashboard.domain.follow_ups import FOLLOWED
@@ -169,7 +169,7 @@ class Writer:
         if not derived and change.verb not in BELONGING:
             judging.check_assigning(open_, entity, given, current, changed)
         self.store_altered(open_, entity, change, values, given, current, names)
-        self.note(open_, entity, change.verb, given, changed)
+        self.note(open_, entity, noted(open_, change.verb), given, changed)
         for follower in following:
             self.write(open_, follower, derived=True)
 
@@ -229,7 +229,7 @@ class Writer:
             pl.lit(open_.revision, pl.Int64).alias("revision"),
             pl.lit(open_.moment, pl.Datetime("us")).alias("updated_at"),
             judging.effective(open_, given),
-            *self.stamps(open_, change.verb),
+            *self.stamps(open_, noted(open_, change.verb)),
         )
         if "effective_at" in given.columns or open_.effective_at is not None:
             judging.check_order(open_, entity, fresh, names)
@@ -274,6 +274,11 @@ class Writer:
         if 1 < given.height <= MANY:
             details["ids"] = given["id"].to_list()
         open_.entries.append(audit.Entry(verb, entity.name, single, given.height, open_.why, details))
+
+
+def noted(open_: Transaction, verb: str) -> str:
+    """What history and audit call a change of a record."""
+    return UNDO if open_.takes_back else verb
 
 
 def with_ids(given: pl.DataFrame) -> pl.DataFrame:

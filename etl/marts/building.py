@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import polars as pl
 
-from etl.marts.histories import history_of
+from etl.marts.histories import SYSTEM, history_of, standing
 from etl.marts.sources import TABLE, Source, no_facts
 from etl.marts.states import derive
 
@@ -40,7 +40,10 @@ class Marts:
 
     @classmethod
     def of(cls, frames: Mapping[str, pl.DataFrame], revision: int, zone: str) -> Self:
-        """The marts made of kept frames; KeyError when one is missing."""
+        """The marts made of kept frames; KeyError or ValueError when they were kept by a version with other marts."""
+        for name, source in TABLE.items():
+            if frames[f"{name}_history"].columns != [*SYSTEM, *source.columns]:
+                raise ValueError(name)
         return cls({name: frames[name] for name in FRAMES}, revision, zone)
 
     @cached_property
@@ -75,7 +78,7 @@ def parts_of(source: Source, facts: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """One entity's frames from all its facts."""
     rows = facts.lazy().select("id").filter(creation(facts)).unique().sort("id").with_row_index("row").collect()
     history = history_of(source, facts, rows)
-    made = {f"{source.entity}_history": history, **derive(source, history, rows)}
+    made = {f"{source.entity}_history": history, **derive(source, standing(history), rows)}
     return {name: frame.rechunk() for name, frame in made.items()}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from dashboard.domain.changes import UNDO
 from etl.marts.sources import Source
 
 SAME_RECORD = pl.col("row") == pl.col("row").shift()
@@ -19,15 +20,16 @@ ORDER = (
 )
 """By record, then when it happened, then when it was written: one number sorts faster than three columns."""
 
-SYSTEM = ("row", "version", "effective_at", "recorded_at", "changed", "archived")
+SYSTEM = ("row", "version", "effective_at", "recorded_at", "changed", "archived", "takes_back")
+"""What a history holds before the columns of its source."""
 
 
 def history_of(source: Source, facts: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """The facts of an entity in canonical order.
 
     rows: `id` and `row` (UInt32, the record's place among the ids in ascending order). Returns one row per record and
-    version: row, version (Int32), effective_at, recorded_at, changed (Categorical), archived (Boolean), the columns of
-    the source as they were written.
+    version: row, version (Int32), effective_at, recorded_at, changed (Categorical), archived, takes_back (Boolean), the
+    columns of the source as they were written.
     """
     return (
         facts.lazy()
@@ -39,11 +41,32 @@ def history_of(source: Source, facts: pl.DataFrame, rows: pl.DataFrame) -> pl.Da
             "recorded_at",
             pl.col("changed").cast(pl.Categorical()),
             pl.col("archived_at").is_not_null().alias("archived"),
+            (pl.col("verb") == UNDO).alias("takes_back"),
             *(pl.col(name).cast(source.mart_type(name)) for name in source.columns),
         )
         .sort(ORDER)
         .collect()
     )
+
+
+def standing(history: pl.DataFrame) -> pl.DataFrame:
+    """The rows without those that another of the rows takes back: what a change-set wrote right before an undo.
+
+    The undo itself stays: it holds the record as it is. A creation stays too: undoing it archives the record.
+    """
+    if not history["takes_back"].any():
+        return history
+    undone = history.filter(pl.col("row").is_in(history.filter("takes_back")["row"].unique().implode()))
+    change = pl.struct("row", "recorded_at").rle_id()  # what one change-set wrote shares its moment
+    changes = (
+        undone.select("row", "version", "recorded_at", "takes_back")
+        .sort("row", "version")
+        .with_columns(change.alias("change"))
+    )
+    heads = changes.group_by("change", maintain_order=True).first()
+    followed = (pl.col("row") == pl.col("row").shift(-1)) & pl.col("takes_back").shift(-1)
+    gone = changes.join(heads.filter(followed), on="change", how="semi").filter(pl.col("version") > 1)
+    return history.join(gone, on=["row", "version"], how="anti", maintain_order="left")
 
 
 def in_force(source: Source, history: pl.DataFrame) -> pl.DataFrame:

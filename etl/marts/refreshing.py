@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from etl.marts.building import Marts
-from etl.marts.histories import ORDER, history_of
+from etl.marts.histories import ORDER, history_of, standing
 from etl.marts.sources import TABLE, Source
 from etl.marts.states import derive
 
@@ -38,7 +38,7 @@ def refreshed(source: Source, parts: Mapping[str, pl.DataFrame], facts: pl.DataF
     history = by_row[f"{name}_history"]
     rows = touched.select("row", "id")
     part = pl.concat([rows_of(history, rows["row"]), history_of(source, facts, rows)]).sort(ORDER)
-    made = derive(source, part, rows)
+    made = derive(source, standing(part), rows)
     return {
         name: spliced(parts[name], made[name], "id"),
         f"{name}_history": spliced(history, part, "row"),

@@ -13,7 +13,7 @@ import polars as pl
 
 from dashboard.domain.periods import end_of
 from etl.marts.building import Marts
-from etl.marts.histories import FIRST, in_force
+from etl.marts.histories import FIRST, in_force, standing
 from etl.marts.sources import TABLE
 from etl.marts.states import derive
 
@@ -97,12 +97,11 @@ class View:
         return self.once("history", entity, lambda: self.left_in(self.marts[f"{entity}_history"]))
 
     def left_in(self, history: pl.DataFrame) -> pl.DataFrame:
-        """The rows of a history that had happened and were recorded."""
-        if self.until is not None:
-            history = history.filter(pl.col("effective_at") < self.until)
+        """The rows of a history that had happened and were recorded, but for what is known to be taken back."""
         if self.known_at is not None:
             history = history.filter(pl.col("recorded_at") <= self.known_at)
-        return history
+        history = standing(history)
+        return history if self.until is None else history.filter(pl.col("effective_at") < self.until)
 
     def numbered(self, entity: str) -> pl.DataFrame:
         """Every record there is in the view, with its row in the marts."""

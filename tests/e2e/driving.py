@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Page, expect
 
 from dashboard.i18n import LANGUAGES, translate
+from tests.served import Served
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 PATIENCE_MS = 20_000
@@ -31,6 +32,12 @@ def opened(context: BrowserContext, address: str, path: str = "") -> Page:
     page.goto(f"{address}/{path}")
     settled(page)
     return page
+
+
+def inside(context: BrowserContext, served: Served, name: str, path: str = "") -> Page:
+    """A page of somebody who is logged in, without the way through the form, which other tests go."""
+    context.add_cookies([{"name": "sid", "value": served.cookie(name), "url": served.address, "sameSite": "Strict"}])
+    return opened(context, served.address, path)
 
 
 def settled(page: Page) -> None:

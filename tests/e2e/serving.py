@@ -74,6 +74,11 @@ def update(desk: Desk, person: str, **values: object) -> None:
     submit(desk.store, operator(), [Change("person", "update", pl.DataFrame({"id": [person], **values}))])
 
 
+def log_in(desk: Desk, person: str) -> str:
+    """A new session, as the login form opens it."""
+    return desk.store.logins.open(desk.store.actor(person))
+
+
 def leave_alone(desk: Desk, person: str) -> None:
     """Nobody has used the person's sessions for half a day."""
     with desk.store.engine.writing() as cursor:
@@ -81,7 +86,8 @@ def leave_alone(desk: Desk, person: str) -> None:
     desk.store.logins.forget()
 
 
-VERBS: dict[str, Callable[[Desk, str], None]] = {
+VERBS: dict[str, Callable[[Desk, str], str | None]] = {
+    "log_in": log_in,
     "ready": lambda _desk, _person: None,
     "end": reset,
     "allow": lambda desk, person: set_password(desk, person, must_change=False),
@@ -99,8 +105,7 @@ def obey(server: uvicorn.Server) -> None:
         verb, _, name = line.strip().partition(" ")
         desk = ready()
         people = dict(desk.store.reference("person").select("name", "id").iter_rows())
-        VERBS[verb](desk, people.get(name, ""))
-        sys.stdout.write("done\n")
+        sys.stdout.write(f"done {VERBS[verb](desk, people.get(name, '')) or ''}\n")
         sys.stdout.flush()
     server.should_exit = True
 

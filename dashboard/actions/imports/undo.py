@@ -54,6 +54,7 @@ def undo(store: Store, actor: Actor, batch: str, *, leave_changed: bool = False)
         [*changes, *archived, Change(BATCH, "update", pl.DataFrame(status))],
         why=f"undo {row['number']}",
         details={"import_batch": row["id"]},
+        takes_back=True,
     )
     back = len({record for change in changes for record in change.rows["id"]})
     return Undone(applied.revision, sum(change.rows.height for change in archived), back, left)

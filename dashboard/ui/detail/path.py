@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.domain.charts import Tone
 from dashboard.domain.labels import choice_label
 from dashboard.domain.lifecycles import LIFECYCLES, Lifecycle
-from dashboard.domain.stays import days_by_stage, stays
+from dashboard.domain.stays import days_by_stage, standing, stays
 from dashboard.ui.palette import PALETTES, Palette
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
@@ -55,23 +55,24 @@ def show(visit: Visit, room: Room, record: dict[str, Any], past: pl.DataFrame) -
 
 def days_in(past: pl.DataFrame, field: str) -> dict[str, int]:
     """The days that a record stood in each stage or state so far."""
-    entries = zip(past[field], past["effective_at"], strict=True)
+    entered = standing(past.select(field, "effective_at", "recorded_at", "verb").to_dicts())
+    entries = ((row[field], row["effective_at"]) for row in entered)
     return days_by_stage(stays(entries), dt.datetime.now(dt.UTC).replace(tzinfo=None))
 
 
 def by_state(visit: Visit, cycle: Lifecycle, record: dict[str, Any], past: pl.DataFrame) -> list[Step]:
     """The states of the usual way that lie behind or ahead, and any other in which the record stands."""
-    days, standing = days_in(past, cycle.field), record[cycle.field]
-    ended = not any(not step.why for step in cycle.transitions if standing in step.sources)
+    days, here = days_in(past, cycle.field), record[cycle.field]
+    ended = not any(not step.why for step in cycle.transitions if here in step.sources)
     ahead = () if ended else cycle.way
     shown = [state for state in cycle.way if state in days or state in ahead]
-    shown += [standing] if standing not in shown else []
+    shown += [here] if here not in shown else []
     return [
         Step(
             choice_label(cycle.entity, cycle.field, state, visit.language),
             TONES.get(state, Tone.OPEN),
-            None if ended and state == standing else days.get(state),
-            state == standing,
+            None if ended and state == here else days.get(state),
+            state == here,
         )
         for state in shown
     ]
@@ -79,16 +80,16 @@ def by_state(visit: Visit, cycle: Lifecycle, record: dict[str, Any], past: pl.Da
 
 def by_stage(visit: Visit, record: dict[str, Any], past: pl.DataFrame) -> list[Step]:
     """The stages that were visited or lie ahead; where the record stands longer than usual it is late."""
-    days, standing, closed = days_in(past, STAGE), record[STAGE], record.get("stage_type") != "open"
+    days, here, closed = days_in(past, STAGE), record[STAGE], record.get("stage_type") != "open"
     rows = visit.desk.store.reference("stage").sort("rank", "id", nulls_last=True).to_dicts()
-    shown = [row for row in rows if row["id"] in days or row["id"] == standing or on_the_way(row, record)]
+    shown = [row for row in rows if row["id"] in days or row["id"] == here or on_the_way(row, record)]
     return [
         Step(
             str(row[f"label_{visit.language}"]),
             TONES.get(row["type"], Tone.OPEN),
-            None if closed and row["id"] == standing else days.get(row["id"]),
-            row["id"] == standing,
-            is_late(row, days.get(row["id"])) and row["id"] == standing,
+            None if closed and row["id"] == here else days.get(row["id"]),
+            row["id"] == here,
+            is_late(row, days.get(row["id"])) and row["id"] == here,
         )
         for row in shown
     ]
