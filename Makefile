@@ -17,10 +17,10 @@ run: $(VENV)/.run ## install what is needed, make a demo department when there i
 	@$(RUN) -m dashboard run
 
 test: $(VENV)/.test lint ## lint, types and every test
-	$(RUN) -m pytest -n 2
+	$(RUN) -m pytest -n 2 --dist worksteal
 
 drills: $(VENV)/.test ## kill, fill and restore the store; DRILLS=n seeds of each drill
-	DRILLS=$(DRILLS) $(RUN) -m pytest -m drill
+	DRILLS=$(DRILLS) $(RUN) -m pytest -n 2 --dist worksteal -m drill
 
 bench: $(VENV)/.test ## measure speed; prints a table
 	$(RUN) -m dashboard bench

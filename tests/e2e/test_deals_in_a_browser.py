@@ -13,8 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Viewport
 
 from dashboard.i18n import LANGUAGES, Language, translate
 from tests.e2e.conftest import Served
-from tests.e2e.driving import PATIENCE_MS, log_in, opened, settled
-from tests.selling import PASSWORD
+from tests.e2e.driving import PATIENCE_MS, inside, settled
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -30,8 +29,7 @@ STAGES: dict[Language, list[str]] = {
 def visit(browser: Browser, served: Served, name: str, path: str, language: Language = "zh") -> Page:
     """The deals as somebody sees them in a browser of their own."""
     context = browser.new_context(locale=LOCALES[language], viewport={"width": 1440, "height": 900})
-    page = opened(context, served.address, path)
-    log_in(page, name, PASSWORD)
+    page = inside(context, served, name, path)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     return page
 
@@ -259,8 +257,7 @@ def test_a_phone_needs_no_sideways_scrolling(browser: Browser, served: Served, l
     context: BrowserContext = browser.new_context(
         locale=LOCALES[language], viewport=phone, is_mobile=True, has_touch=True
     )
-    page = opened(context, served.address, "deals")
-    log_in(page, REP, PASSWORD)
+    page = inside(context, served, REP, "deals")
     _, record = new_deal(page, served)
     for path in ("deals", "deals?view=board", f"deals?id={record}", f"deals?id={record}&edit=1", "deals?new=1"):
         go(page, served, path)

@@ -19,8 +19,8 @@ from dashboard.store import Company, create_ring, open_ring
 from dashboard.store.crypto import write_secret
 from etl.metrics import Question
 from tests.department import MASTER, desk_of, founding
-from tests.e2e.driving import log_in, opened, settled
-from tests.selling import PASSWORD, company_today, give_passwords
+from tests.e2e.driving import inside, settled
+from tests.selling import company_today, give_passwords
 from tests.served import Served, serve
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::ResourceWarning")]
@@ -73,8 +73,7 @@ def text(key: str, **values: object) -> str:
 
 def visit(context: BrowserContext, served: Served, name: str) -> Page:
     """The page Import as somebody."""
-    page = opened(context, served.address, "imports")
-    log_in(page, name, PASSWORD)
+    page = inside(context, served, name, "imports")
     expect(page.get_by_role("heading", name=text("page.imports.title"), exact=True)).to_be_visible()
     return page
 

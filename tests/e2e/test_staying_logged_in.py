@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dashboard.i18n import translate
-from tests.e2e.driving import PATIENCE_MS, fill_in, log_in, opened, settled, words
+from tests.e2e.driving import PATIENCE_MS, fill_in, inside, log_in, opened, settled, words
 from tests.selling import PASSWORD
 from tests.served import Served, serve
 
@@ -68,7 +68,7 @@ def test_a_reload_and_a_deep_link_with_its_query_keep_page_and_login(context: Br
 
 
 def test_logging_out_in_one_tab_closes_the_other_by_itself(context: BrowserContext, watched: Served) -> None:
-    first = came_in(context, watched, "leader")
+    first = inside(context, watched, "leader")
     second = opened(context, watched.address, "team")
     is_inside(second)
     first.get_by_role("button", name=words("shell.log_out")).click()
@@ -98,7 +98,7 @@ def test_the_person_after_logs_in_in_the_same_tab(context: BrowserContext, watch
 def test_a_session_that_ends_elsewhere_closes_an_idle_page_by_itself(
     context: BrowserContext, watched: Served, verb: str, after: str
 ) -> None:
-    page = came_in(context, watched, "stranger")
+    page = inside(context, watched, "stranger")
     watched.say(f"{verb} stranger")
     is_outside(page)
     expect(page.get_by_text(translate("error.access.logged_out", "zh"))).to_be_visible()
@@ -110,7 +110,7 @@ def test_a_restart_of_the_server_keeps_page_and_login(
 ) -> None:
     folder = tmp_path_factory.mktemp("restarted")
     with serve(folder) as first:
-        page = came_in(context, first, "manager", "team?team_period=last_quarter")
+        page = inside(context, first, "manager", "team?team_period=last_quarter")
         port = first.port
     with serve(folder, "--port", str(port)):
         connected = page.get_by_test_id("stApp")
@@ -149,7 +149,7 @@ def test_a_one_time_password_is_changed_before_anything_else(context: BrowserCon
 
 def test_one_sees_and_ends_ones_other_logins(browser: Browser, context: BrowserContext, watched: Served) -> None:
     elsewhere = browser.new_context(locale="zh-CN")
-    other = came_in(elsewhere, watched, "head")
+    other = inside(elsewhere, watched, "head")
     page = came_in(context, watched, "head")
     page.get_by_role("button", name=words("account.open")).click()
     dialog = page.get_by_role("dialog")
@@ -168,7 +168,7 @@ def test_a_new_password_keeps_this_page_and_ends_the_others(
     browser: Browser, context: BrowserContext, watched: Served
 ) -> None:
     elsewhere = browser.new_context(locale="zh-CN")
-    other = came_in(elsewhere, watched, "helper")
+    other = inside(elsewhere, watched, "helper")
     page = came_in(context, watched, "helper", "overview")
     page.get_by_role("button", name=words("account.open")).click()
     page.get_by_role("tab", name=words("account.password")).click()

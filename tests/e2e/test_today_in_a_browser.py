@@ -9,9 +9,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from dashboard.i18n import translate
-from tests.e2e.driving import figure_of, log_in, opened, settled, words
+from tests.e2e.driving import figure_of, inside, settled, words
 from tests.e2e.test_in_a_browser import numbers
-from tests.selling import PASSWORD
 from tests.served import Served, serve
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::ResourceWarning")]
@@ -29,13 +28,6 @@ def own(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield found
 
 
-def visit(context: BrowserContext, served: Served, name: str, path: str = "") -> Page:
-    """A page of the application as somebody."""
-    page = opened(context, served.address, path)
-    log_in(page, name, PASSWORD)
-    return page
-
-
 def text(key: str, **values: object) -> str:
     """A text in Chinese."""
     return translate(key, "zh", **values)
@@ -45,9 +37,9 @@ def test_a_quick_update_shows_in_the_own_attainment_and_the_managers_funnel(
     browser: Browser, context: BrowserContext, own: Served
 ) -> None:
     desk = browser.new_context(locale="zh-CN")
-    boss = visit(desk, own, "manager", "team")
+    boss = inside(desk, own, "manager", "team")
     before = funnel(boss)
-    page = visit(context, own, "rep")
+    page = inside(context, own, "rep")
     expect(page.get_by_text(ATTAINED.format(won=10, share="50.0%"))).to_be_visible()
     row = page.locator("[class*='st-key-today_row_deal']").filter(has_text="Hoist")
     row.get_by_role("button", name=text("today.quick.open")).click()
@@ -74,7 +66,7 @@ def funnel(page: Page) -> list[float]:
 
 
 def test_two_quick_clicks_write_one_record(context: BrowserContext, own: Served) -> None:
-    page = visit(context, own, "colleague")
+    page = inside(context, own, "colleague")
     row = page.locator("[class*='st-key-today_row_deal']").filter(has_text="Rope")
     row.get_by_role("button", name=text("today.quick.open")).click()
     row.get_by_role("textbox", name=text("today.quick.happened")).fill("Said once")
@@ -89,7 +81,7 @@ def test_two_quick_clicks_write_one_record(context: BrowserContext, own: Served)
 
 
 def test_the_person_in_the_address_is_one_below_or_nobody(context: BrowserContext, own: Served) -> None:
-    page = visit(context, own, "manager", "today")
+    page = inside(context, own, "manager", "today")
     box = page.get_by_role("combobox", name=text("today.person"))
     box.click()
     page.get_by_role("option", name="rep", exact=True).click()
@@ -106,7 +98,7 @@ def test_the_person_in_the_address_is_one_below_or_nobody(context: BrowserContex
 
 
 def test_the_queue_can_be_downloaded(context: BrowserContext, own: Served, tmp_path: Path) -> None:
-    page = visit(context, own, "rep")
+    page = inside(context, own, "rep")
     with page.expect_download() as waiting:
         page.get_by_role("button", name=text("common.export_as", kind="CSV")).click()
     file = tmp_path / "today.csv"
@@ -118,7 +110,7 @@ def test_the_queue_can_be_downloaded(context: BrowserContext, own: Served, tmp_p
 def test_a_phone_needs_no_sideways_scrolling_and_the_form_fits(browser: Browser, own: Served, locale: str) -> None:
     phone = ViewportSize(width=390, height=844)
     context = browser.new_context(locale=locale, viewport=phone, is_mobile=True, has_touch=True)
-    page = visit(context, own, "rep")
+    page = inside(context, own, "rep")
     page.locator("[class*='st-key-today_row_deal']").filter(has_text="Hoist").get_by_role("button").tap()
     save = page.locator("[class*='st-key-today_save']").get_by_role("button")
     save.scroll_into_view_if_needed()
