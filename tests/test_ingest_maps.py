@@ -90,6 +90,22 @@ def test_a_template_joins_columns() -> None:
     assert values("n,a,b\nA,x,y\nB,,y\n", "address", '{ text = "{a} / {b}" }') == ["x / y", "/ y"]
 
 
+def test_a_part_of_a_template_in_brackets_stands_where_its_columns_are_filled() -> None:
+    take = '{ text = "{a}[, {b}][ ({c})]" }'
+    assert values("n,a,b,c\nA,x,y,z\nB,x,,z\nC,,y,\nD,,,\n", "address", take) == ["x, y (z)", "x (z)", "y", None]
+
+
+def test_texts_that_mean_nothing_are_nothing_inside_templates_and_conditions_too() -> None:
+    text = "n,a,b\nA,Select,y\nB,x,Select\n"
+    for take, wanted in (
+        ('{ text = "{a}[, {b}]" }', ["y", "x"]),
+        ('{ column = ["a", "b"] }', ["y", "x"]),
+        ('{ value = "z", when = { a = true } }', [None, "z"]),
+    ):
+        found = run(text, f'empty = ["Select"]\n{CUSTOMERS}name = "n"\naddress = {take}')
+        assert [row["address"] for row in written(found, "customer")] == wanted
+
+
 def test_values_are_exchanged_and_an_empty_one_means_nothing() -> None:
     take = '{ column = "a", values = { tec = "Technology", none = "" } }'
     assert values("n,a\nA,ＴＥＣ\nB,none\nC,other\n", "address", take) == [

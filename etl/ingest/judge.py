@@ -20,12 +20,16 @@ OUTCOMES = ("create", "update", "unchanged", "duplicate", "rejected")
 
 @dataclass(frozen=True)
 class Rights:
-    """What the importer may do; None: everything. owner: who owns the records that name nobody."""
+    """What the importer may do; None: everything. owner: who owns the records that name nobody.
+
+    bring_back: what the undoing of an import archived counts as new, so that a mended file may come again.
+    """
 
     create: frozenset[str] | None = None
     update: frozenset[str] | None = None
     rows: int | None = None
     owner: str | None = None
+    bring_back: bool = True
 
     def may_create(self, entity: str) -> bool:
         """Whether new records of the entity may be made."""
@@ -160,7 +164,9 @@ def blame_rights(case: Case, touched: pl.Series, rights: Rights) -> None:
     if not rights.may_create(name):
         case.blame(case.new, None, "import.no_create")
     if not rights.may_update(name):
-        case.blame(touched & ~case.before["made"].fill_null(value=False), None, "import.no_update")
+        fresh = case.before["made"].fill_null(value=False)
+        fresh = fresh | back(case) if rights.bring_back else fresh
+        case.blame(touched & ~fresh, None, "import.no_update")
 
 
 def without_rejected_parents(case: Case, verdict: Verdict, entity: Entity) -> Verdict:

@@ -15,6 +15,9 @@ from etl.ingest.words import fold, folded, replaced
 EMPTY = ("N/A", "n/a", "#N/A", "NULL", "null", "(空)", "（空）")
 """Texts that mean nothing in any file."""
 
+LOOSE = " ,;，；、"
+"""What is taken off both ends of a filled template."""
+
 
 @dataclass(frozen=True)
 class Lines:
@@ -45,9 +48,16 @@ class Lines:
         """A column of nulls."""
         return pl.repeat(None, self.cells.height, dtype=dtype, eager=True)
 
+    def filled(self, column: str) -> pl.Expr:
+        """A column of `cells`, null where its text means nothing."""
+        return pl.when(~pl.col(column).is_in(list(self.empty))).then(pl.col(column))
+
     def met(self, condition: Condition) -> pl.Series | None:
-        """Which rows meet a condition; None when there is none."""
-        return met(self.cells, condition, self.column)
+        """Which rows meet every part of a condition; None when there is no part."""
+        if not condition:
+            return None
+        parts = [part_met(self.filled(self.column(name)), wanted) for name, wanted in condition.items()]
+        return self.cells.select(pl.all_horizontal(parts).fill_null(value=False).alias("met"))["met"]
 
 
 def lines_of(table: Table, record: Record, tables: Sequence[Table], empty: tuple[str, ...]) -> Lines:
@@ -93,14 +103,6 @@ def joined(
     return cells.join(right, left_on=list(on), right_on=keys, how="left", maintain_order="left", coalesce=False)
 
 
-def met(cells: pl.DataFrame, condition: Condition, column: object) -> pl.Series | None:
-    """Which rows meet every part of a condition; None when there is no part."""
-    if not condition:
-        return None
-    parts = [part_met(pl.col(column(name)), wanted) for name, wanted in condition.items()]  # type: ignore[operator]
-    return cells.select(pl.all_horizontal(parts).fill_null(value=False).alias("met"))["met"]
-
-
 def part_met(text: pl.Expr, wanted: str | bool | tuple[str, ...]) -> pl.Expr:
     """One part of a condition: any text (True), none (False), or one of the given texts."""
     if isinstance(wanted, bool):
@@ -117,7 +119,12 @@ def text_of(take: Take, lines: Lines) -> pl.Series:
         text = filled_template(take.text, lines)
     elif take.column is not None:
         columns = present(take, lines)
-        text = lines.cells.select(pl.coalesce(columns)).to_series() if len(columns) > 1 else lines.cells[columns[0]]
+        several = len(columns) > 1  # a lone column is looked at below
+        text = (
+            lines.cells.select(pl.coalesce(map(lines.filled, columns))).to_series()
+            if several
+            else lines.cells[columns[0]]
+        )
     else:
         return lines.nothing()
     text = without(text.alias("text"), lines.empty)
@@ -132,16 +139,40 @@ def present(take: Take, lines: Lines) -> list[str]:
 
 
 def filled_template(template: str, lines: Lines) -> pl.Series:
-    """A template with the texts of its columns; empty ones leave no double blanks behind."""
+    """A template with the texts of its columns; a part in brackets stands only where all its columns are filled.
+
+    What is empty leaves no double blanks and no lone commas behind.
+    """
+    pieces = [piece for part in template.split("[") for piece in bracketed(part)]
+    parts = [expression for text, optional in pieces for expression in piece_of(text, lines, optional=optional)]
+    joined_text = pl.concat_str(parts).str.replace_all(r"\s+", " ").str.strip_chars(LOOSE)
+    return lines.cells.select(pl.when(joined_text != "").then(joined_text).alias("text"))["text"]
+
+
+def bracketed(part: str) -> list[tuple[str, bool]]:
+    """The text behind an opening bracket as its optional piece and the rest."""
+    inner, closed, rest = part.partition("]")
+    return [(inner, True), (rest, False)] if closed else [(part, False)]
+
+
+def piece_of(text: str, lines: Lines, *, optional: bool) -> list[pl.Expr]:
+    """A piece of a template: fixed text, and columns in braces."""
     parts: list[pl.Expr] = []
-    for piece in template.split("{"):
+    columns: list[pl.Expr] = []
+    for piece in text.split("{"):
         name, brace, rest = piece.partition("}")
         if brace:
-            parts += [pl.col(lines.column(name)).fill_null(""), pl.lit(rest)]
+            columns.append(lines.filled(lines.column(name)))
+            parts += [columns[-1].fill_null(""), pl.lit(rest)]
         else:
             parts.append(pl.lit(name))
-    joined_text = pl.concat_str(parts).str.replace_all(r"\s+", " ").str.strip_chars()
-    return lines.cells.select(pl.when(joined_text != "").then(joined_text).alias("text"))["text"]
+    if not optional or not columns:
+        return parts
+    return [
+        pl.when(pl.all_horizontal(column.is_not_null() for column in columns))
+        .then(pl.concat_str(parts))
+        .otherwise(pl.lit(""))
+    ]
 
 
 def without(text: pl.Series, empty: tuple[str, ...]) -> pl.Series:

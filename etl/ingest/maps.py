@@ -27,7 +27,7 @@ id = "account_id"                   # what the record is called in the source; m
 join = [{ file = "cities.csv", on = { city = "code" } }]             # adds columns, called "cities.name" …
 [record.fields]
 name = { column = ["account", "account_id"] }                        # the first that is filled
-address = { text = "{cities.name} {street}" }                        # a template
+address = { text = "{cities.name}[, {street}]" }  # a template; a part in brackets stands where its columns are filled
 industry_id = { column = "sector", values = { tec = "technology" }, create = true }  # value → value; made when missing
 annual_revenue = { column = "revenue", times = 1_000_000 }
 

@@ -7,23 +7,37 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from dashboard.domain.changes import Change
 from dashboard.domain.entities import RECORDS, Entity
 from dashboard.domain.fields import Kind
 from dashboard.domain.ids import new_ids
 from dashboard.domain.validation import cast, check
 from etl.ingest.maps import Take
-from etl.ingest.pool import Pool, resolve
+from etl.ingest.pool import Pool, names_of, resolve
 from etl.ingest.prepare import PLACE, Rows, columns_to_read
 from etl.ingest.values import PROBLEMS
-from etl.ingest.words import fold
+from etl.ingest.words import fold, folded
+
+SEEN = ("id", "version")
 
 
 @dataclass(frozen=True)
 class Made:
-    """Records that a reference asked for: one row each with id, fields, and the place of the row that asked."""
+    """Records that a reference asked for: one row each with id, fields, and the place of the row that asked.
+
+    verb: "create", or "restore" for those that the undoing of an import archived (with the version that they have).
+    """
 
     entity: str
     rows: pl.DataFrame
+    verb: str = "create"
+
+    @property
+    def change(self) -> Change:
+        """The records as they are written."""
+        return Change(
+            self.entity, self.verb, self.rows.drop(PLACE) if self.verb == "create" else self.rows.select(SEEN)
+        )
 
 
 def reference_columns(rows: Rows, own: bool) -> Iterator[tuple[str, str, Take]]:
@@ -43,9 +57,13 @@ def resolved(rows: Rows, pool: Pool, may_create: Callable[[str], bool], *, own: 
         found = resolve(texts, target, pool, take, pool.plan.aliases.get(target, {}))
         unknown = found.filter(pl.col("code") == "reference.unknown")["text"]
         if take.create and unknown.len() and may_create(target):
-            new = made_for(rows, column, unknown, RECORDS[target], take)
-            pool.add(target, pooled(new.rows, new.rows.columns))
-            made.append(new)
+            back = brought_back(rows, column, unknown, RECORDS[target], take, pool)
+            made += [back] if back.rows.height else []
+            unknown = unknown.filter(~unknown.is_in(back.rows["text"].to_list()))
+            if unknown.len():
+                new = made_for(rows, column, unknown, RECORDS[target], take)
+                pool.add(target, pooled(new.rows, new.rows.columns))
+                made.append(new)
             found = resolve(texts, target, pool, take, pool.plan.aliases.get(target, {}))
         joined = texts.alias("text").to_frame().join(found, on="text", how="left", maintain_order="left")
         problems.append(missing(joined, name, frame, column))
@@ -89,6 +107,21 @@ def made_for(rows: Rows, column: str, texts: pl.Series, target: Entity, take: Ta
     return Made(
         target.name, made.filter(~pl.int_range(made.height, dtype=pl.UInt32, eager=True).is_in(unfit.to_list()))
     )
+
+
+def brought_back(rows: Rows, column: str, texts: pl.Series, target: Entity, take: Take, pool: Pool) -> Made:
+    """Records of these names that the undoing of an import archived: they come back instead of being made again."""
+    gone = pool.of(target.name).filter(pl.col("state") == "undone")
+    for name, text in take.within.items():
+        gone = gone.filter(fold(pl.col(name)) == folded(text))
+    gone = gone.with_columns(pl.lit("live").alias("state"))
+    names = names_of(target, gone).filter(pl.col("field").is_in(titles(target))).unique("key", keep="first")
+    wanted = texts.alias("text").to_frame().with_columns(fold(pl.col("text")).alias("key"))
+    found = wanted.join(names.select("key", "id"), on="key").unique("id", keep="first", maintain_order=True)
+    pool.add(target.name, gone.join(found, on="id", how="semi").with_columns(pl.col("version") + 1))
+    first = rows.frame.select(*PLACE, pl.col(column).alias("text")).unique("text", keep="first", maintain_order=True)
+    known = gone.select("id", "version", *titles(target)).with_columns(pl.col("version").cast(pl.Int64))
+    return Made(target.name, found.select("text", "id").join(first, on="text").join(known, on="id"), "restore")
 
 
 def titles(target: Entity) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
@@ -15,7 +15,7 @@ from etl.ingest.conflicts import first_row
 from etl.ingest.judge import Rights, Verdict
 from etl.ingest.maps import Plan
 from etl.ingest.pool import Pool
-from etl.ingest.prepare import FILE, PLACE, SHEET, Settled, sources
+from etl.ingest.prepare import FILE, SHEET, Settled, sources
 from etl.ingest.references import Made, titles
 from etl.ingest.rehearsal import REASONS
 from etl.ingest.tables import ROW, Table
@@ -83,7 +83,7 @@ def record_made(run: Run, case: Case, verdict: Verdict, new: Made) -> None:
     rows = new.rows.filter(needed)
     if rows.height == 0:
         return
-    run.changes.append(Change(new.entity, "create", rows.drop(PLACE)))
+    run.changes.append(replace(new, rows=rows).change)
     title = titles(RECORDS[new.entity])[-1]
     run.rows.append(
         rows.select(
@@ -91,7 +91,7 @@ def record_made(run: Run, case: Case, verdict: Verdict, new: Made) -> None:
             pl.col(SHEET).alias("sheet"),
             pl.col(ROW).alias("row"),
             pl.lit(new.entity).alias("entity"),
-            pl.lit("create").alias("outcome"),
+            pl.lit("create" if new.verb == "create" else "update").alias("outcome"),
             pl.col(title).alias("key"),
             "id",
         )

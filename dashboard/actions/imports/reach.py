@@ -64,7 +64,7 @@ def rights_of(actor: Actor) -> Rights:
     limits = [IMPORT_LIMITS.get(role) for role in {role for roles in importing.values() for role in roles}]
     rows = None if None in limits else max(limit for limit in limits if limit is not None)
     owner = None if elevated(actor) else actor.person_id
-    return Rights(create, update, rows, owner)
+    return Rights(create, update, rows, owner, bring_back=elevated(actor))
 
 
 def elevated(actor: Actor) -> bool:

@@ -11,6 +11,7 @@ from dashboard.domain.fields import Field, Kind
 from dashboard.errors import Refused
 from etl.ingest import Heading, Plan, Source, Table, headings_of, plan_for, preset, preset_names
 from etl.ingest.maps import Record, Take
+from etl.ingest.words import folded
 
 PRESET = "preset:"
 OWN_ID = "external_id"
@@ -32,19 +33,27 @@ def contents(may_create: frozenset[str] | None) -> list[str]:
 def guess(sources: Sequence[Source], tables: Sequence[Table], options: Sequence[str]) -> str:
     """What the files most likely are: a preset that reads them all, else the entity that knows most columns."""
     for option in options:
-        if option.startswith(PRESET) and fits(preset(option.removeprefix(PRESET)), sources):
+        if option.startswith(PRESET) and fits(preset(option.removeprefix(PRESET)), sources, tables):
             return option
     entities = [option for option in options if not option.startswith(PRESET)]
     scores = {entity: sum(known(entity, table) for table in tables) for entity in entities}
     return max(entities, key=lambda entity: scores[entity], default="")
 
 
-def fits(plan: Plan, sources: Sequence[Source]) -> bool:
-    """Whether a map uses every file, and finds most of the files that it asks for."""
+def fits(plan: Plan, sources: Sequence[Source], tables: Sequence[Table]) -> bool:
+    """Whether a map uses every file, finds the ids that it asks for in each, and most of the files that it asks for."""
     records = [record for record in plan.record if record.file]
     used = all(any(record.reads(s.name) or record.joins(s.name) for record in records) for s in sources)
+    ids = all(has_id(record, table) for record in records for table in tables if record.reads(table.file))
     found = sum(any(record.reads(source.name) for source in sources) for record in records)
-    return used and 2 * found > len(records)
+    return used and ids and 2 * found > len(records)
+
+
+def has_id(record: Record, table: Table) -> bool:
+    """Whether a table has the columns that make a record's id."""
+    headers = {folded(header) for header in table.headers}
+    own = [name for name in (record.id.columns if record.id else ()) if not (record.join and "." in name)]
+    return all(folded(name) in headers for name in own)
 
 
 def known(entity: str, table: Table) -> float:
