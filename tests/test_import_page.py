@@ -346,11 +346,18 @@ def test_too_many_and_too_large_files_are_refused(files: list[Sent], code: str) 
 
 
 def test_a_preset_is_recognised_by_its_files() -> None:
-    names = ("accounts.csv", "products.csv", "sales_teams.csv", "sales_pipeline.csv")
-    sources = tuple(Source(name, b"a,b\n1,2\n") for name in names)
+    heads = {
+        "accounts.csv": "account,b",
+        "products.csv": "product,b",
+        "sales_teams.csv": "regional_office,manager,sales_agent",
+        "sales_pipeline.csv": "opportunity_id,b",
+    }
+    sources = tuple(Source(name, f"{head}\n1,2,3\n".encode()) for name, head in heads.items())
     options = plans.contents(None)
     assert plans.guess(sources, read(sources), options) == "preset:maven_crm"
-    assert not plans.fits(preset("maven_crm"), sources[:1])
+    assert not plans.fits(preset("maven_crm"), sources[:1], read(sources[:1]))
+    others = tuple(Source(source.name, b"a,b\n1,2\n") for source in sources)
+    assert plans.guess(others, read(others), options) != "preset:maven_crm", "files of the same names without its ids"
 
 
 def test_a_file_is_recognised_by_its_columns() -> None:
