@@ -108,6 +108,11 @@ def negotiate(accept_language: str | None) -> Language:
     return DEFAULT
 
 
+def language_named(word: str | None) -> Language:
+    """The language of this name; the usual one for whoever has named none."""
+    return next((language for language in LANGUAGES if language == word), DEFAULT)
+
+
 def preference(part: str) -> tuple[float, str]:
     """The weight and tag of one part of an Accept-Language header; an unreadable weight counts as 0."""
     tag, _, weight = part.partition(";")

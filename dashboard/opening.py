@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -110,7 +108,7 @@ def plant(store: Store, *, with_calendar: bool) -> None:
     ]
     country = COUNTRY_OF_ZONE.get(store.company.zone)
     if with_calendar and country:
-        changes.append(Change("calendar_day", "create", calendar(country, today_of(store).year)))
+        changes.append(Change("calendar_day", "create", calendar(country, store.company.today().year)))
     submit(store, operator(), changes, why="new store")
 
 
@@ -146,7 +144,7 @@ def found_demo(
         raise Refused("demo.production")
     store, founded = found(settings, "admin", demo_store=True)
     known = {entity: store.reference(entity) for entity in ("stage", "list_value", "region", "industry")}
-    for batch in demo.generate(deals, seed, today_of(store), store.company.zone, known):
+    for batch in demo.generate(deals, seed, store.company.today(), store.company.zone, known):
         applied = submit(store, operator(), batch, why="demo")
         progress(sum(applied.counts.values()))
     password_hash = passwords.hashed(DEMO_PASSWORD)
@@ -155,11 +153,6 @@ def found_demo(
         person = people.filter(pl.col("username") == username)["id"][0]
         store.logins.set_password(operator(), person, password_hash)
     return store, founded
-
-
-def today_of(store: Store) -> dt.date:
-    """Today in the company zone."""
-    return dt.datetime.now(ZoneInfo(store.company.zone)).date()
 
 
 def rotate_keys(settings: Settings) -> int:

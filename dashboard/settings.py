@@ -20,6 +20,7 @@ PREFIX = "SALES_"
 ENGINES = ("duckdb", "postgresql")
 WEAKEST_KEY = 32  # characters of a master key that production accepts
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+MAIL = re.compile(r"[^\s@<>\",;]{1,64}@[A-Za-z0-9.-]{1,255}")
 HOST = re.compile(r"\s*([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])\s*")
 
 
@@ -75,6 +76,21 @@ def mail_url(url: SecretStr) -> SecretStr:
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ValueError
     return url
+
+
+def web_address(url: str) -> str:
+    """The address of a server, without a path."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError
+    return url.rstrip("/")
+
+
+def mail_address(text: str) -> str:
+    """One mail address, like sales@example.com."""
+    if not MAIL.fullmatch(text):
+        raise ValueError
+    return text
 
 
 def host_names(names: str) -> str:
@@ -150,6 +166,16 @@ class Settings(BaseSettings):
         default=None,
         description="Names under which people reach it, separated by commas. Unset: only from the machine itself.",
         examples=["sales.example.com", "sales.example.com,192.168.1.20"],
+    )
+    public_url: Annotated[str, AfterValidator(web_address)] | None = Field(
+        default=None,
+        description="The address under which people reach it, for links in mails. Unset: mails have no links.",
+        examples=["https://sales.example.com"],
+    )
+    mail_from: Annotated[str, AfterValidator(mail_address)] = Field(
+        default="salesdesk@localhost",
+        description="Whom mails come from.",
+        examples=["sales@example.com"],
     )
     smtp_url: Annotated[SecretStr, AfterValidator(mail_url)] | None = Field(
         default=None,

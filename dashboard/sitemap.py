@@ -39,6 +39,12 @@ PAGES: tuple[Entry, ...] = (
 )
 """Every page, in the order of the navigation."""
 
+
+def page_of(entity: str) -> Entry | None:
+    """The page where the records of an entity are at home."""
+    return next((entry for entry in PAGES if entry.right == (entity, Action.READ)), None)
+
+
 LANDINGS: dict[Role, str] = {
     Role.LEADER: "overview",
     Role.MANAGER: "team",

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from dashboard.actions import digest
 from dashboard.store import Store
 
 log = structlog.get_logger()
@@ -45,7 +46,7 @@ class Job(NamedTuple):
         return found if found > moment else in_utc(day + self.every, self.starts_at, zone)
 
 
-JOBS: tuple[Job, ...] = ()
+JOBS: tuple[Job, ...] = (Job("digest", timedelta(minutes=5), digest.send_due),)
 """Every job."""
 
 

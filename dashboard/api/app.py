@@ -10,6 +10,7 @@ from starlette.routing import Mount
 from dashboard import __version__
 from dashboard.api import (
     addresses,
+    calendars,
     commands,
     files,
     guide,
@@ -25,7 +26,7 @@ from dashboard.api import (
 )
 
 ADDRESS = "/api"
-ROUTERS = (operations, guide, commands, sessions, tokens, metrics, imports, trail, files, records, verbs)
+ROUTERS = (operations, guide, commands, sessions, tokens, calendars, metrics, imports, trail, files, records, verbs)
 """Every part with routes; those of records come last, because their addresses hold any kind of record."""
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
@@ -37,7 +35,7 @@ def do(caller: Caller, body: bytes) -> Response:
             kept.append(told(cursor, Reader(Subjects(store.ring), store.index_key)))
             once.keep(cursor, kept[0])
 
-        today = dt.datetime.now(ZoneInfo(store.company.zone)).date()
+        today = store.company.today()
         if convert(store, caller.actor, asked, today, then).again:
             return once.keep_later(as_it_is(caller))
         return responded(kept[0])

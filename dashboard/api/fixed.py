@@ -140,6 +140,11 @@ def fixed_schemas(_language: Language) -> dict[str, Schema]:
         "BatchDone": thing(
             {"items": several(thing({"id": TEXT, "version": COUNT, "number": MAYBE}, optional=("version", "number")))}
         ),
+        "Nothing": thing({}),
+        "Feed": thing(
+            {"opened_at": {**INSTANT, "type": ["string", "null"]}, "used_at": {**INSTANT, "type": ["string", "null"]}}
+        ),
+        "NewFeed": thing({"address": TEXT}),
         "Metrics": thing(
             {
                 "items": several(
@@ -286,6 +291,8 @@ def fixed_paths(language: Language) -> dict[str, Any]:
     health["responses"] |= starting
     writes = (400, 404, 409, 412, 413, 415, 422)
     held = [path("import_id", TEXT)]
+    feed = operation("read_feed", None, (404,), open_=True)
+    feed["responses"]["200"]["content"] = {"text/calendar": {"schema": TEXT}}
     prometheus = operation("ops_metrics", None, ())
     prometheus["responses"]["200"]["content"] = {"text/plain": {"schema": TEXT}}
     return {
@@ -317,6 +324,19 @@ def fixed_paths(language: Language) -> dict[str, Any]:
             "parameters": [path("token_id", TEXT)],
             "delete": operation("revoke_token", None, (404,), status=204),
         },
+        "/v1/calendar": {
+            "get": operation("get_feed", "Feed", ()),
+            "post": operation(
+                "make_feed",
+                "NewFeed",
+                (400, 409, 413, 415, 422),
+                status=201,
+                parameters=[once],
+                requestBody=body("Nothing"),
+            ),
+            "delete": operation("end_feed", None, (), status=204),
+        },
+        "/v1/calendar/{secret}.ics": {"parameters": [path("secret", TEXT)], "get": feed},
         "/v1/metrics": {"get": operation("list_metrics", "Metrics", (400,))},
         "/v1/metrics/{name}": {
             "parameters": [metric],

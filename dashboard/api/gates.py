@@ -53,6 +53,10 @@ GATES: dict[str, Gate] = {
     f"GET {V1}/tokens": Gate(Right.PASSWORD),
     f"POST {V1}/tokens": Gate(Right.PASSWORD),
     f"DELETE {V1}/tokens/{{token_id}}": Gate(Right.PASSWORD),
+    f"GET {V1}/calendar": Gate(Right.PASSWORD),
+    f"POST {V1}/calendar": Gate(Right.PASSWORD),
+    f"DELETE {V1}/calendar": Gate(Right.PASSWORD),
+    f"GET {V1}/calendar/{{secret}}.ics": Gate(Right.OPEN),  # the secret in the address is what opens it
     f"GET {V1}/metrics": Gate(Right.PERSON, resource="metric"),
     f"GET {V1}/metrics/{{name}}": Gate(Right.METRICS, resource="metric"),
     f"GET {V1}/metrics/{{name}}/records": Gate(Right.METRICS, resource="metric"),

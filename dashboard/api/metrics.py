@@ -24,7 +24,6 @@ from dashboard.domain.metrics import DIMENSIONS, METRICS, Metric
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Invalid
 from dashboard.i18n import Language, translate
-from dashboard.opening import today_of
 from dashboard.store import listing
 from etl.metrics import Question
 
@@ -119,7 +118,7 @@ def question_of(caller: Caller, known: tuple[str, ...]) -> Question:
         as_of=faults.one("as_of", lambda: day(given.get("as_of"))),
         known_at=faults.one("known_at", lambda: known_at(given, zone)),
         where={name: value.split(",") for name, value in given.items() if name in DIMENSIONS},
-        today=today_of(caller.store),
+        today=caller.store.company.today(),
     )
     faults.tell()
     return question

@@ -24,7 +24,7 @@ from dashboard.domain.entities import ENTITIES
 from dashboard.domain.ids import new_id, new_ids
 from dashboard.domain.queries import Condition, Operator
 from dashboard.jobs import Desk, refreshed
-from dashboard.opening import DEMO_LOGINS, today_of
+from dashboard.opening import DEMO_LOGINS
 from dashboard.store import Store
 from dashboard.store.schema import table_of
 from etl.metrics import Question
@@ -70,7 +70,7 @@ def etl_rows(desk: Desk, store: Store, size: int) -> Iterator[Row]:
     yield Row("full ETL", size, full, "pandas", median_ms(lambda: pandas_marts(store), 1, 0), "≤ 0.2")
     desk.refresh("person", full=True)
     leader = store.actor(person_named(store, DEMO_LOGINS["leader"]))
-    question = Question("funnel", since=None, until=None, today=today_of(store))
+    question = Question("funnel", since=None, until=None, today=store.company.today())
     edit = editor(store)
 
     def write_and_read() -> None:
@@ -107,7 +107,7 @@ def editor(store: Store) -> Callable[[], object]:
             "id": [row["id"]],
             "version": [next(versions)],
             "next_step": [f"call {next(steps)}"],
-            "next_step_on": [today_of(store) + dt.timedelta(days=1)],
+            "next_step_on": [store.company.today() + dt.timedelta(days=1)],
         }
         submit(store, rep, [Change("deal", "update", pl.DataFrame(values))])
 
@@ -141,7 +141,7 @@ def import_row(store: Store, rows: int) -> Row:
         pl.lit(owner).alias("owner_id"),
         pl.lit("bench").alias("source"),
         pl.format("B-{}", pl.int_range(rows)).alias("external_id"),
-        pl.lit(today_of(store)).alias("created_on"),
+        pl.lit(store.company.today()).alias("created_on"),
         (pl.int_range(rows) % 100_000).cast(pl.Decimal(18, 4)).alias("amount"),
     )
     started = time.perf_counter()

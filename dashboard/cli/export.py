@@ -16,7 +16,6 @@ from dashboard.domain.metrics import METRICS
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Refused
 from dashboard.jobs import Desk
-from dashboard.opening import today_of
 from etl.metrics import Question
 
 
@@ -42,7 +41,7 @@ def export(
                 until=until.date() if until else None,
                 by=tuple(by),
                 where=dict(console.conditions(where)),
-                today=today_of(desk.store),
+                today=desk.store.company.today(),
             )
             found = export_answer(desk.store, actor, desk.measure(actor, question), question, console.language())
         else:

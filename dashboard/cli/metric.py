@@ -9,7 +9,6 @@ import typer
 
 from dashboard.actions.measure import as_json
 from dashboard.cli import console
-from dashboard.opening import today_of
 from etl.metrics import Question
 
 
@@ -35,7 +34,7 @@ def metric(  # noqa: PLR0917  (typer reads the options)
             as_of=as_of.date() if as_of else None,
             known_at=known_at,
             where=dict(console.conditions(where)),
-            today=today_of(desk.store),
+            today=desk.store.company.today(),
         )
         content = as_json(desk.store, desk.measure(actor, question), question, actor, console.language())
         if as_json_:

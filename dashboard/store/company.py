@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import duckdb
 from sqlalchemy import insert, select
@@ -20,6 +22,10 @@ class Company(NamedTuple):
     zone: str
     fiscal_year_start_month: int
     demo: bool = False
+
+    def today(self) -> date:
+        """The business day in the company's zone."""
+        return datetime.now(ZoneInfo(self.zone)).date()
 
 
 def read(cursor: duckdb.DuckDBPyConnection) -> Company | None:

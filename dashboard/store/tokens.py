@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 
 PREFIX = "sdt_"
 """How a personal access token begins, so that leaked ones are found by search."""
+FEED_PREFIX, FEED = "sdc_", "calendar"
+"""How the secret of a calendar's address begins, and its only scope: it opens that calendar and nothing else."""
 SESSION_LIFETIME = timedelta(hours=1)
 USED_EVERY = timedelta(minutes=10)  # how exactly the last use is noted: a write a call would cost more than the call
 MOST_HELD = 50
+FEED_SCOPES = f'["{FEED}"]'
 SHOWN = ("id", "name", "scopes", "opened_at", "valid_until", "used_at")
 
 
@@ -73,15 +76,16 @@ class Tokens:
         actor: Actor,
         name: str,
         scopes: Sequence[str],
-        valid_until: datetime,
+        valid_until: datetime | None,
         then: Callable[[Any, str, str], None] | None = None,
         by: Actor | None = None,
+        prefix: str = PREFIX,
     ) -> tuple[str, str]:
         """A new token of an actor: its id and its secret, which is told once. Raises Refused (token.too_many).
 
         then: called with cursor, id and secret inside the transaction; by: who made it, if not the actor.
         """
-        secret, token_id = PREFIX + secrets.token_urlsafe(32), new_id()
+        secret, token_id = prefix + secrets.token_urlsafe(32), new_id()
 
         def write(cursor: Any) -> None:
             if rows(cursor, select(func.count()).select_from(TOKENS).where(*live(actor.person_id)))[0][0] >= MOST_HELD:
@@ -105,10 +109,36 @@ class Tokens:
         details: dict[str, object] = {
             "person_id": actor.person_id,
             "scopes": list(scopes),
-            "valid_until": valid_until.isoformat(),
+            "valid_until": valid_until.isoformat() if valid_until else None,
         }
         self.store.note(by or actor, [audit.Entry("issue_token", "token", token_id, 1, None, details)], write)
         return token_id, secret
+
+    def issue_feed(self, actor: Actor, then: Callable[[Any, str], None] | None = None) -> str:
+        """A new secret for the address of the actor's calendar, in place of an earlier one.
+
+        then: called with cursor and secret inside the transaction.
+        """
+
+        def ended(cursor: Any, token_id: str, secret: str) -> None:
+            others = (*live(actor.person_id), TOKENS.c.scopes == FEED_SCOPES, TOKENS.c.id != token_id)
+            run(cursor, update(TOKENS).where(*others).values(revoked_at=now()))
+            if then:
+                then(cursor, secret)
+
+        return self.issue(actor, FEED, [FEED], None, ended, prefix=FEED_PREFIX)[1]
+
+    def feed_of(self, person_id: str) -> dict[str, Any] | None:
+        """The person's calendar address, its secret aside; None when there is none."""
+        found = self.of(person_id).filter(pl.col("scopes") == [FEED])
+        return found.row(0, named=True) if found.height else None
+
+    def reader_of_feed(self, secret: str) -> str:
+        """Whose calendar a secret opens: the person's id. Raises Forbidden (access.logged_out)."""
+        held = self.holder(secret)
+        if held.scopes != (FEED,):
+            raise Forbidden("access.logged_out")
+        return held.person_id
 
     def of(self, person_id: str) -> pl.DataFrame:
         """The tokens of a person that still open something, oldest first: SHOWN, scopes as a list."""

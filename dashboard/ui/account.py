@@ -11,7 +11,7 @@ from dashboard.domain.access import Actor
 from dashboard.errors import SalesDeskError, text_of
 from dashboard.i18n import Language, instant, translate
 from dashboard.jobs import Desk
-from dashboard.ui import passwords, sessions
+from dashboard.ui import passwords, reminders, sessions
 from dashboard.ui.markdown import muted, plain
 
 WIDTH = 420  # pixels
@@ -48,11 +48,14 @@ def offer(desk: Desk, actor: Actor, language: Language) -> None:
 
 def show(desk: Desk, actor: Actor, language: Language) -> None:
     """What is in the dialog."""
-    browsers, password = st.tabs([translate(f"account.{tab}", language) for tab in ("sessions", "password")])
+    tabs = ("sessions", "password", "reminders")
+    browsers, password, reminded = st.tabs([translate(f"account.{tab}", language) for tab in tabs])
     with browsers:
         session_list(desk, language)
     with password:
         password_form(desk, actor, language)
+    with reminded:
+        reminders.show(desk, actor, language)
 
 
 def password_form(desk: Desk, person: Actor, language: Language) -> None:

@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
+from dashboard.actions.work_days import calendar_of
 from dashboard.domain.quantities import multiple
 from dashboard.i18n import number
 from dashboard.ui import explain
-from dashboard.ui.filters import Standpoint, calendar_of
+from dashboard.ui.filters import Standpoint
 from dashboard.ui.markdown import muted
 from dashboard.ui.readings import Reading, name_of, read, why_empty
 from dashboard.ui.visit import Visit
@@ -49,7 +50,7 @@ def row(visit: Visit, seen: Standpoint, kpis: Sequence[Kpi], page: str) -> None:
 
 def fill(visit: Visit, seen: Standpoint, kpis: Sequence[Kpi], page: str) -> None:
     """The cards alone, into the row that is open."""
-    earlier = seen.before(calendar_of(visit))
+    earlier = seen.before(calendar_of(visit.desk.store))
     for kpi in kpis:
         with st.container(border=True, height="stretch", key=f"{page}_card_{kpi.metric}", gap=None):
             card(visit, seen, earlier, kpi, f"{page}_card_{kpi.metric}")

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from dashboard.domain.access import Action, Reach
-from dashboard.domain.calendars import COUNTRIES, WorkCalendar
+from dashboard.domain.calendars import WorkCalendar
 from dashboard.domain.comparisons import Elapsed, Span, equal_part_before, period_on
 from dashboard.domain.periods import Period
 from dashboard.ui import choices
@@ -147,12 +147,6 @@ def chain(team: str, parents: dict[str, str | None]) -> list[str]:
         found.append(at)
         at = parents.get(at)
     return found
-
-
-def calendar_of(visit: Visit) -> WorkCalendar:
-    """The company's working days."""
-    days = visit.desk.store.reference("calendar_day").select("day", "working")
-    return WorkCalendar(dict(days.iter_rows()), COUNTRIES.get(visit.desk.store.company.zone))
 
 
 def to_date(standpoint: Standpoint) -> date:

@@ -7,8 +7,9 @@ from datetime import date
 
 import streamlit as st
 
+from dashboard.actions.work_days import calendar_of
 from dashboard.ui import takeaway
-from dashboard.ui.filters import Standpoint, calendar_of
+from dashboard.ui.filters import Standpoint
 from dashboard.ui.markdown import muted
 from dashboard.ui.visit import Visit
 
@@ -28,5 +29,5 @@ def heading(visit: Visit, page: str, filters: Callable[[Visit, str], Standpoint]
 
 def compared_with(visit: Visit, seen: Standpoint) -> tuple[date, date]:
     """The first and last day that changes are counted against."""
-    earlier = seen.before(calendar_of(visit))
+    earlier = seen.before(calendar_of(visit.desk.store))
     return earlier.period.since, earlier.day

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import streamlit as st
@@ -75,12 +74,7 @@ def arrive() -> Visit:
     desk = jobs.current()
     actor = sessions.actor_now(desk)
     seen_by = viewing.eyes(desk, actor)
-    return Visit(desk, seen_by, language_of(actor.language), today_in(desk.store.company.zone), theme_now())
-
-
-def today_in(zone: str) -> dt.date:
-    """Today in the company's time zone."""
-    return dt.datetime.now(ZoneInfo(zone)).date()
+    return Visit(desk, seen_by, language_of(actor.language), desk.store.company.today(), theme_now())
 
 
 def theme_now() -> Theme:

@@ -9,7 +9,6 @@ from dashboard.domain.access import system
 from dashboard.i18n import LANGUAGES, compact_money, day, texts
 from dashboard.jobs import Desk
 from dashboard.ui import passwords
-from dashboard.ui.visit import today_in
 from etl.metrics import Question
 
 NOISY = "streamlit.runtime.scriptrunner_utils.script_run_context"
@@ -30,7 +29,7 @@ def warm(desk: Desk) -> None:
         compact_money(1, language, desk.store.company.currency)
         day(date(2026, 1, 1), language)
     draw_something()
-    today = today_in(desk.store.company.zone)
+    today = desk.store.company.today()
     for name in ("won_amount", "funnel", "attainment"):
         desk.measure(system(), Question(name, today.replace(day=1), None, today=today))
 

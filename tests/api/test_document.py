@@ -50,6 +50,7 @@ def test_a_route_without_a_gate_is_noticed() -> None:
 def test_what_is_open_to_everybody_is_little() -> None:
     assert {key for key, gate in GATES.items() if gate.right is Right.OPEN} == {
         *(UNDOCUMENTED - {"POST /operator"}),
+        "GET /v1/calendar/{secret}.ics",
         "GET /v1/health",
         "POST /v1/session",
     }

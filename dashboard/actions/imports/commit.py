@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -47,12 +45,8 @@ def rehearse(
     """
     rights = rights_of(actor)
     chosen = plan.answered(answers) if answers else plan
-    return rehearse_files(sources, chosen, Reachable(store, actor), today_of(store), store.company.zone, rights, limits)
-
-
-def today_of(store: Store) -> date:
-    """Today in the company zone."""
-    return datetime.now(UTC).astimezone(ZoneInfo(store.company.zone)).date()
+    today, zone = store.company.today(), store.company.zone
+    return rehearse_files(sources, chosen, Reachable(store, actor), today, zone, rights, limits)
 
 
 def committed_before(store: Store, content_sha256: str) -> dict[str, object] | None:

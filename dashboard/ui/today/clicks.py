@@ -10,9 +10,9 @@ import streamlit as st
 
 from dashboard.actions import quick
 from dashboard.actions.quick import Asked, Made, Move
+from dashboard.actions.work_days import calendar_of
 from dashboard.domain.follow_ups import later_days
 from dashboard.errors import SalesDeskError
-from dashboard.ui.filters import calendar_of
 from dashboard.ui.visit import Visit, arrive
 
 OPEN, DONE, PROBLEM = "today_open", "today_done", "today_problem"
@@ -102,7 +102,7 @@ def snooze(entity: str, record_id: str, version: int, label: str, key: str) -> N
     """Put a next step off; a browser may name any day, so only those on offer count."""
     with kept_refusals():
         visit = arrive()
-        until = later_days(visit.today, calendar_of(visit)).get(str(st.session_state.get(key)))
+        until = later_days(visit.today, calendar_of(visit.desk.store)).get(str(st.session_state.get(key)))
         if until is not None:
             made = quick.snooze(visit.desk.store, visit.actor, entity, record_id, version, until)
             remember(visit, Done(label, made))

@@ -10,11 +10,12 @@ import streamlit as st
 
 from dashboard.actions.agenda import Group, Item, Part, agenda
 from dashboard.actions.agenda_export import export_agenda
+from dashboard.actions.agenda_words import beside, why
 from dashboard.actions.exports import files_of
 from dashboard.domain.access import Action, Actor
 from dashboard.domain.follow_ups import FOLLOWED
 from dashboard.domain.queries import Condition, Operator
-from dashboard.i18n import compact_money, day, near_day
+from dashboard.i18n import compact_money
 from dashboard.ui import deferred
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.rooms import NEW
@@ -118,36 +119,15 @@ def title_of(item: Item, customers: dict[str, str]) -> str:
 
 def reasons(visit: Visit, group: Group, item: Item, stages: dict[str, str]) -> str:
     """The amount, why it is here: the pressing reason in its colour, then the rest."""
-    first, *rest = [word for word in (why(visit, group, item), beside(visit, group, item, stages)) if word]
+    today, language = visit.today, visit.language
+    told = (why(group, item, today, language), beside(group, item, stages, today, language))
+    first, *rest = [word for word in told if word]
     colour = COLOURS.get(group)
     lead = f":small[:{colour}[{plain(first)}]]" if colour else muted(first)
     amount = (
         [] if item.amount is None else [plain(compact_money(item.amount, visit.language, visit.currency)), muted("·")]
     )
     return " ".join([*amount, lead, *(muted(f"· {word}") for word in rest)])
-
-
-def why(visit: Visit, group: Group, item: Item) -> str:
-    """The reason in a few words, with the next step where one stands."""
-    values: dict[str, object] = {"days": item.days, "limit": item.limit}
-    if item.due_on is not None and group is not Group.STALE:
-        values = {"days": abs((visit.today - item.due_on).days), "day": day(item.due_on, visit.language)}
-    words = visit.text(f"today.why.{group}", **values)
-    return visit.text("today.why.step", why=words, step=item.text) if item.text and group is not Group.STALE else words
-
-
-def beside(visit: Visit, group: Group, item: Item, stages: dict[str, str]) -> str | None:
-    """What else is worth knowing: the stage and how long, and for a stale deal what comes next."""
-    if item.entity != "deal":
-        return None
-    stage = stages.get(item.stage_id or "")
-    if group is Group.STALE and item.due_on:
-        when = near_day(item.due_on, visit.today, visit.language)
-        return visit.text("today.why.next", stage=stage, day=when, step=item.text or visit.text("common.nothing"))
-    if item.days is None:
-        return stage
-    late = item.limit is not None and item.days > item.limit
-    return visit.text("today.why.in_stage_late" if late else "today.why.in_stage", stage=stage, days=item.days)
 
 
 def empty(visit: Visit, person: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.actions.agenda import Item
+from dashboard.actions.work_days import calendar_of
 from dashboard.domain.follow_ups import later_days
 from dashboard.domain.ids import new_id
 from dashboard.i18n import day
-from dashboard.ui.filters import calendar_of
 from dashboard.ui.today import clicks
 from dashboard.ui.today.clicks import OPEN, STAY, slot
 from dashboard.ui.visit import Visit
@@ -46,7 +46,7 @@ def completer(visit: Visit, item: Item) -> None:
 
 def snoozer(visit: Visit, item: Item) -> None:
     """The menu that puts a next step off to a later day."""
-    days = later_days(visit.today, calendar_of(visit))
+    days = later_days(visit.today, calendar_of(visit.desk.store))
     key = f"today_snooze_{item.entity}_{item.id}"
     st.menu_button(
         visit.text("today.snooze.button"),

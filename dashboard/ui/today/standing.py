@@ -10,13 +10,14 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard.actions.work_days import calendar_of
 from dashboard.domain import charting
 from dashboard.domain.comparisons import Span, period_on
 from dashboard.domain.metrics import Unit
 from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.i18n import compact_money, near_day, percent
 from dashboard.ui import boards, charts, explain
-from dashboard.ui.filters import Standpoint, calendar_of
+from dashboard.ui.filters import Standpoint
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.today import ways
 from dashboard.ui.visit import Visit
@@ -111,7 +112,7 @@ def gap(visit: Visit, standing: Standing, person: str) -> None:
         st.markdown(plain(visit.text("sentence.target_met")))
     else:
         today, until = visit.today, standing.seen.period.until
-        days = calendar_of(visit).count(today, until)
+        days = calendar_of(visit.desk.store).count(today, until)
         missing = money.text(money.of(standing.gap))
         st.markdown(plain(visit.text("today.gap.missing", amount=missing, days=days)))
     if deals.is_empty():

@@ -1,0 +1,12 @@
+"""The company's working days, as its calendar and the public holidays say."""
+
+from __future__ import annotations
+
+from dashboard.domain.calendars import COUNTRIES, WorkCalendar
+from dashboard.store import Store
+
+
+def calendar_of(store: Store) -> WorkCalendar:
+    """The company's working days."""
+    days = store.reference("calendar_day").select("day", "working")
+    return WorkCalendar(dict(days.iter_rows()), COUNTRIES.get(store.company.zone))
