@@ -78,6 +78,12 @@ class Refused(SalesDeskError):
     status = 409
 
 
+class Limited(SalesDeskError):
+    """Somebody asked too often; the text says when it goes on."""
+
+    status = 429
+
+
 class Stale(SalesDeskError):
     """Somebody changed the record since it was read; values hold `mine` and `theirs`."""
 

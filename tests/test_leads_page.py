@@ -214,3 +214,24 @@ def test_closing_a_lead_asks_for_the_reason_and_its_note(desk: Desk) -> None:
     press(at, "|do")
     row = desk.row("lead", record)
     assert (row["status"], row["reason_note"]) == ("junk", "试用账号")
+
+
+# -- duplicates while typing ------------------------------------------------------------------------------------------
+
+
+def test_likely_duplicates_appear_while_typing_and_lead_to_their_records(desk: Desk) -> None:
+    mine = desk.make("customer", name="北京远景智能科技有限公司", owner_id=desk.people["rep"])
+    theirs = desk.make("customer", name="远方的公司", owner_id=desk.people["stranger"])
+    desk.make("contact", customer_id=theirs, name="远方的人", phone="13511112222")
+    at = clean(at_leads(desk, "rep", new="quick"))
+    assert translate("likeness.title", "zh") not in words(at)
+    field(at, "company").set_value("远景智能(上海)").run()
+    assert "北京远景智能科技有限公司" in words(clean(at))
+    assert translate("likeness.similar", "zh", share=95) in words(at)
+    assert [link.proto.query_string for link in at.get("page_link")] == [f"id={mine}"]
+    field(at, "company").set_value("远方的公司").run()
+    field(at, "phone").set_value("135-1111-2222").run()
+    said = words(clean(at))
+    assert translate("likeness.elsewhere", "zh", field="电话") in said
+    assert "远方的人" not in said
+    assert not at.get("page_link")

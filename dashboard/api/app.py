@@ -12,6 +12,7 @@ from dashboard.api import (
     addresses,
     calendars,
     commands,
+    duplicates,
     files,
     guide,
     imports,
@@ -26,7 +27,21 @@ from dashboard.api import (
 )
 
 ADDRESS = "/api"
-ROUTERS = (operations, guide, commands, sessions, tokens, calendars, metrics, imports, trail, files, records, verbs)
+ROUTERS = (
+    operations,
+    guide,
+    commands,
+    sessions,
+    tokens,
+    calendars,
+    metrics,
+    imports,
+    duplicates,
+    trail,
+    files,
+    records,
+    verbs,
+)
 """Every part with routes; those of records come last, because their addresses hold any kind of record."""
 
 

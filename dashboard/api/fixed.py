@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dashboard.actions.duplicates import COMPARED, EXACT, Reason
 from dashboard.api.files import PLACES
 from dashboard.api.tokens import DEFAULT_DAYS, LONGEST_NAME, MOST_DAYS, MOST_SCOPES
 from dashboard.api.verbs import MOST
@@ -145,6 +146,31 @@ def fixed_schemas(_language: Language) -> dict[str, Schema]:
             {"opened_at": {**INSTANT, "type": ["string", "null"]}, "used_at": {**INSTANT, "type": ["string", "null"]}}
         ),
         "NewFeed": thing({"address": TEXT}),
+        "Capture": thing(
+            {
+                "entity": {"type": "string", "enum": sorted(COMPARED)},
+                "values": {"type": "object", "additionalProperties": {"type": ["string", "null"], "maxLength": 300}},
+                "id": MAYBE,
+            },
+            optional=("values", "id"),
+        ),
+        "Likely": thing(
+            {
+                "items": several(
+                    thing(
+                        {
+                            "entity": {"type": "string", "enum": sorted(COMPARED)},
+                            "id": TEXT,
+                            "number": MAYBE,
+                            "title": TEXT,
+                            "reason": {"type": "string", "enum": sorted(map(str, Reason))},
+                            "score": COUNT,
+                        }
+                    )
+                ),
+                "elsewhere": several({"type": "string", "enum": sorted(EXACT)}),
+            }
+        ),
         "Metrics": thing(
             {
                 "items": several(
@@ -369,6 +395,11 @@ def fixed_paths(language: Language) -> dict[str, Any]:
         "/v1/imports/{import_id}/undo": {
             "parameters": held,
             "post": operation("undo_import", "Undone", writes, parameters=[once], requestBody=body("Undo")),
+        },
+        "/v1/duplicates": {
+            "post": operation(
+                "find_duplicates", "Likely", (400, 413, 415, 429), requestBody=body("Capture", required=True)
+            )
         },
         "/v1/audit": {
             "get": operation(

@@ -23,6 +23,7 @@ class Operator(StrEnum):
     GE = "ge"
     IN = "in"
     LIKE = "like"  # contains, letter case aside
+    FIND = "find"  # like, and a name that is spoken so or has these initials
     NULL = "null"  # value True: is empty; False: is not
     ANY = "any"  # value: conditions of which one must hold; the field is left empty
 

@@ -158,7 +158,7 @@ def containing(reader: Reader, scope: Scope, source: FromClause, text: str) -> P
     names += ["number"] if entity.number else []
     if not names:
         raise Invalid((Problem(None, "q", "query.not_searchable", {"entity": entity.name}),))
-    found = [reader.condition(scope, source, Condition(name, Operator.LIKE, text)) for name in names]
+    found = [reader.condition(scope, source, Condition(name, Operator.FIND, text)) for name in names]
     return or_(*(and_(*parts) for parts in found))
 
 

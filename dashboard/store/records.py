@@ -17,6 +17,7 @@ from dashboard.domain.validation import cast
 from dashboard.errors import Invalid, NotFound, Problem
 from dashboard.store import crypto
 from dashboard.store.engine_duckdb import frame
+from dashboard.store.names import heard
 from dashboard.store.schema import table_of
 from dashboard.store.scope import ORDER, Predicate, Scope, scope_of
 from dashboard.store.subjects import Subjects, decrypt
@@ -36,6 +37,7 @@ COMPARE: dict[Operator, Any] = {
     Operator.GE: lambda column, value: column >= value,
     Operator.IN: lambda column, value: column.in_(list(value)) if value else false(),
     Operator.LIKE: lambda column, value: column.icontains(str(value), autoescape=True),
+    Operator.FIND: lambda column, value: column.icontains(str(value), autoescape=True),
     Operator.NULL: lambda column, value: column.is_(None) if value else column.is_not(None),
 }
 HASHED = (Operator.EQ, Operator.IN, Operator.NULL)
@@ -175,7 +177,11 @@ class Reader:
             raise Invalid((Problem(None, field.name, "field.not_comparable", {"field": field.name}),))
         visible = [] if scope.uniform else [scope.rows_showing((field,))]
         if not field.encrypted:
-            return [COMPARE[condition.op](table.c[field.name], typed(scope.entity, field, condition)), *visible]
+            found = COMPARE[condition.op](table.c[field.name], typed(scope.entity, field, condition))
+            if condition.op is Operator.FIND:
+                by_ear = heard(scope.entity.name, field.name, table.c.id, str(condition.value))
+                found = found if by_ear is None else or_(found, by_ear)
+            return [found, *visible]
         if condition.op not in HASHED:
             raise Invalid((Problem(None, field.name, "field.not_comparable", {"field": field.name}),))
         if condition.op is Operator.NULL:
@@ -279,7 +285,7 @@ def revealed(field: Field, column: pl.Series, level: pl.Series) -> pl.Series:
 
 def typed(entity: Entity, field: Field, condition: Condition) -> object:
     """The value of a condition in the type of its field. Raises Invalid (field.type)."""
-    if condition.op in (Operator.LIKE, Operator.NULL) or field.kind in (Kind.TAGS, Kind.JSON):
+    if condition.op in (Operator.LIKE, Operator.FIND, Operator.NULL) or field.kind in (Kind.TAGS, Kind.JSON):
         return condition.value
     several = condition.op is Operator.IN
     given = list(condition.value) if several else [condition.value]  # type: ignore[call-overload]

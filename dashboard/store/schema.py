@@ -57,6 +57,13 @@ OWN_TABLES: dict[str, tuple[declared.Column, ...]] = {
         declared.Column(name="calendar_year", sql_type="BIGINT", nullable=False),
         declared.Column(name="last_number", sql_type="BIGINT", nullable=False),
     ),
+    "name_keys": (
+        *(
+            declared.Column(name=name, sql_type="VARCHAR", nullable=False)
+            for name in ("id", "entity", "record_id", "field", "brand", "core", "sound", "spoken", "initials")
+        ),
+        declared.Column(name="revision", sql_type="BIGINT", nullable=False),
+    ),
     "job_times": (
         declared.Column(name="job", sql_type="VARCHAR", nullable=False),
         declared.Column(name="due_at", sql_type="TIMESTAMP", nullable=False),
@@ -67,6 +74,7 @@ OWN_KEYS = {
     "company_settings": ("name",),
     "number_series": ("entity", "calendar_year"),
     "job_times": ("job",),
+    "name_keys": ("id",),
 }
 
 

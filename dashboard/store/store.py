@@ -30,6 +30,8 @@ from dashboard.store import (
     logins,
     logs,
     migrate,
+    names,
+    questions,
     soundness,
 )
 from dashboard.store import company as companies
@@ -85,6 +87,8 @@ class Store:
         self.migrated: list[str] = []  # of these, at this opening
         self.logins = logins.Logins(self)
         self.logs = logs.Logs(self)
+        self.names = names.Names(self)
+        self.questions = questions.Questions()
         with self.reading() as cursor:
             self.head = audit.head(cursor)
             self._company = companies.read(cursor)
@@ -370,6 +374,7 @@ def open_store(
         kept.write(inside)
         store = Store(engine, ring, kept, derivations)
         store.migrations, store.migrated = done, [migration.name for migration in ran]
+        store.names.fill()
         return store
     except BaseException:
         engine.close()

@@ -27,6 +27,8 @@ from dashboard.store.belonging import BELONGING, CLAIM, RELEASE
 from dashboard.store.current import current_rows
 from dashboard.store.engine_duckdb import rows, run
 from dashboard.store.judging import ARCHIVE, CREATE, MANY, PLAIN, RESTORE, SNOOZE
+from dashboard.store.names import NAMED
+from dashboard.store.names import keep as keep_names
 from dashboard.store.records import Reader
 from dashboard.store.schema import history_of, own_table, table_of
 from dashboard.store.staging import alter_row, alter_rows, insert_rows
@@ -109,6 +111,8 @@ class Writer:
             history_of(entity.name),
             values.with_columns(effective, *self.stamps(open_, CREATE), pl.lit("*").alias("changed")),
         )
+        if entity.name in NAMED:
+            keep_names(open_.cursor, entity.name, values["id"], open_.revision)
         self.note(open_, entity, CREATE, given)
         if not derived:
             judging.check_reach(open_, entity, given, Action.CREATE)
@@ -238,6 +242,8 @@ class Writer:
                 alter_row(open_.cursor, table, log, current.row(0, named=True), fresh.row(0, named=True))
             else:
                 alter_rows(open_.cursor, table, log, fresh, HISTORY_NAMES)
+        if not set(NAMED.get(entity.name, ())).isdisjoint(names):
+            keep_names(open_.cursor, entity.name, given["id"], open_.revision)
 
     def reads(self, entity: Entity) -> tuple[str, ...]:
         """The current fields that an entity's derivation needs."""

@@ -119,7 +119,7 @@ def found(visit: Visit, field: Field, text: str, values: Mapping[str, Any]) -> d
         return {}
     where: list[Condition] = []
     if text:
-        by_title = Condition(target.title, Operator.LIKE, text)
+        by_title = Condition(target.title, Operator.FIND, text)
         where.append(any_of(by_title, Condition("number", Operator.LIKE, text)) if target.number else by_title)
     where += within(field, values)
     sort = [Sort(target.title)]

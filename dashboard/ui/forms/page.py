@@ -16,7 +16,7 @@ from dashboard.i18n import instant
 from dashboard.ui import rooms
 from dashboard.ui.boundary import boundary
 from dashboard.ui.detail.values import heading_of
-from dashboard.ui.forms import conflict, inputs, layouts, state
+from dashboard.ui.forms import conflict, inputs, layouts, likeness, state
 from dashboard.ui.forms.layouts import Group
 from dashboard.ui.forms.state import Form
 from dashboard.ui.forms.words import problem_text, refusal
@@ -84,8 +84,10 @@ def body(room: Room, record_id: str | None, groups: tuple[Group, ...], shown: tu
             notices(visit, form)
             if form.theirs is not None:
                 conflict.show(visit, form, lambda: save(visit, room, form, groups))
-            for group in shown or groups:
+            for place, group in enumerate(shown or groups):
                 draw_group(visit, form, group)
+                if place == 0:  # what is compared stands in the first group
+                    likeness.show(visit, form)
             state.keep(visit, form)
             buttons(visit, room, form, groups, short=bool(shown))
 

@@ -193,7 +193,7 @@ def one_of(field: Field, words: tuple[str, ...]) -> Condition:
 def search(visit: Visit, room: Room, text: str) -> Condition:
     """Where a text stands: in the number, in a searchable field, or in the title of what a record points at."""
     clear = comparable(visit, room)
-    places = [Condition(field.name, Operator.LIKE, text) for field in room.declared.fields if field.searchable]
+    places = [Condition(field.name, Operator.FIND, text) for field in room.declared.fields if field.searchable]
     places = [place for place in places if place.field in clear]
     if room.declared.number:
         places.append(Condition("number", Operator.LIKE, text))
@@ -211,7 +211,7 @@ def titled(visit: Visit, entity: str, text: str) -> list[str]:
     declared = entity_of(entity)
     if declared.title is None or seen(visit.actor, declared).get(declared.title) is not Visibility.CLEAR:
         return []
-    where = [Condition(declared.title, Operator.LIKE, text)]
+    where = [Condition(declared.title, Operator.FIND, text)]
     return visit.desk.store.find(visit.actor, entity, where, fields=["id"], limit=THROUGH)["id"].to_list()
 
 
