@@ -64,7 +64,7 @@ GATES: dict[str, Gate] = {
     f"GET {V1}/imports/{{import_id}}": Gate(Right.IMPORTS, resource="import"),
     f"POST {V1}/imports/{{import_id}}/commit": Gate(Right.IMPORTS, writes=True, resource="import"),
     f"POST {V1}/imports/{{import_id}}/undo": Gate(Right.IMPORTS, writes=True, resource="import"),
-    f"POST {V1}/duplicates": Gate(Right.PERSON),  # the body says of what; the scope of a token is judged there
+    f"POST {V1}/duplicates": Gate(Right.PERSON, writes=True),  # the body says of what, and is judged
     f"GET {V1}/audit": Gate(Right.MACHINE, resource="audit"),
     f"GET {V1}/ops/metrics": Gate(Right.MACHINE, resource="machine"),
     **{
