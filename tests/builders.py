@@ -21,6 +21,7 @@ SERIAL = count(1)
 
 FITTING: dict[str, dict[str, Any]] = {
     "shipment_line": {"quantity": Decimal(1)},
+    "return": {"quantity": None, "amount": None},  # nothing was shipped yet
     "access_rule": {"action": "merge", "reaches": ["all"]},  # of any entity: a right that nobody uses
 }
 """Values of new records that must fit those of other records, or name what there is."""

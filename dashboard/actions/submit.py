@@ -13,14 +13,15 @@ from dashboard.actions.derive import (
     deals,
     imports,
     lines,
-    money,
+    order_parts,
+    orders,
+    payments,
     people,
     pool_rules,
     saved_views,
-    shipments,
 )
 from dashboard.actions.derive import credits as credit_rows
-from dashboard.domain.access import Actor
+from dashboard.domain.access import Actor, system
 from dashboard.domain.changes import Applied, Change, ChangeSet
 from dashboard.store import Derivation, KeyRing, Store, open_store
 
@@ -30,19 +31,22 @@ DERIVATIONS: dict[str, Derivation] = {
     "deal": deals.DERIVATION,
     "deal_product": lines.DERIVATION,
     "deal_credit": credit_rows.DERIVATION,
-    "order": money.ORDER,
-    "contract": money.CONTRACT,
-    "order_line": shipments.ORDER_LINE,
-    "shipment": shipments.SHIPMENT,
-    "shipment_line": shipments.DERIVATION,
-    "payment": money.PAYMENT,
+    "order_line": order_parts.ORDER_LINE,
+    "shipment": order_parts.SHIPMENT,
+    "shipment_line": order_parts.SHIPMENT_LINE,
+    "return": order_parts.RETURN,
+    "payment": payments.DERIVATION,
+    "order": orders.DERIVATION,
+    "obligation": payments.OBLIGATION,
+    "payment_plan": payments.PAYMENT_PLAN,
+    "contract": payments.CONTRACT_DERIVATION,
     "person": people.DERIVATION,
     "import_batch": imports.DERIVATION,
     "access_rule": access_rules.DERIVATION,
     "saved_view": saved_views.DERIVATION,
     "pool_rule": pool_rules.DERIVATION,
 }
-"""What follows from a change, by entity."""
+"""What follows from a change, by entity; what hangs together is settled in this order: orders before contracts."""
 
 
 def submit(
@@ -63,5 +67,20 @@ def submit(
 
 
 def open_desk_store(path: Path, ring: KeyRing, allowed: Sequence[Path] = ()) -> Store:
-    """The store with the department's derivations."""
-    return open_store(path, ring, DERIVATIONS, allowed)
+    """The store with the department's derivations; what a migration taught it to derive is derived for every record."""
+    store = open_store(path, ring, DERIVATIONS, allowed)
+    for name in store.migrated:
+        for entity in TAUGHT.get(name, ()):
+            settle_all(store, entity)
+    return store
+
+
+TAUGHT = {"fulfilment": ("order", "contract")}
+"""Entities whose states are derived since a migration."""
+
+
+def settle_all(store: Store, entity: str) -> None:
+    """Settle every record of an entity anew."""
+    rows = store.find(system(), entity, fields=[]).select("id", "version")
+    if rows.height:
+        submit(store, system(), [Change(entity, "update", rows)], why="states derived anew")

@@ -18,6 +18,7 @@ from dashboard.domain.declare import (
     text,
 )
 from dashboard.domain.fields import Entity
+from dashboard.domain.fulfilment import DELIVERY_STATES, FULFILMENT_STATES, PAYMENT_STATES
 
 LEGAL_ENTITY = Entity(
     name="legal_entity",
@@ -115,6 +116,8 @@ CONTRACT = Entity(
         ref("signed_file_id", "attachment", by_verb=True, file=True),
         ref("approver_id", "person", by_verb=True),
         note("decision_note", by_verb=True),
+        money("paid", by_verb=True),
+        choice("fulfilment", *FULFILMENT_STATES, by_verb=True, default="none"),
         note("body", file=True),
         text("body_sha256", max_length=64, by_verb=True, file=True),
         *follow_up(),
@@ -169,6 +172,8 @@ PAYMENT_PLAN = Entity(
         day("due_on", required=True),
         money("amount", required=True),
         integer("rank", low=0),
+        money("paid", by_verb=True),
+        choice("state", *PAYMENT_STATES, by_verb=True, default="unpaid"),
     ),
 )
 
@@ -191,10 +196,17 @@ ORDER = Entity(
         day("ordered_on", required=True),
         day("promised_on"),
         money("amount"),  # net of tax and freight
+        choice("amount_from", "typed", "lines", by_verb=True, default="typed", money=True),
+        share("tax_rate", money=True),
         money("tax"),
         money("freight"),
         currency(),
         *exchange(),
+        money("total", by_verb=True),  # amount, tax and freight together
+        money("paid", by_verb=True),
+        money("due", by_verb=True, low=None),  # what is still to be paid; below zero: what the customer gets back
+        choice("delivery_state", *DELIVERY_STATES, by_verb=True, default="none"),
+        choice("payment_state", *PAYMENT_STATES, by_verb=True, default="unpaid", money=True),
         ref("closed_team_id", "team", by_verb=True),
         note("cancel_note", by_verb=True),
     ),

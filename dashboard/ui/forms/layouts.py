@@ -48,7 +48,7 @@ LAYOUTS: dict[str, tuple[Group, ...]] = {
         Group("basics", ("customer_id", "contact_id", "owner_id", "region_id", "channel", "customer_reference")),
         Group("papers", ("deal_id", "contract_id")),
         Group("days", ("ordered_on", "promised_on")),
-        Group("amounts", ("amount", "currency", "tax", "freight")),
+        Group("amounts", ("amount", "currency", "tax_rate", "tax", "freight")),
     ),
 }
 
@@ -129,7 +129,8 @@ FACTS: dict[str, tuple[Group, ...]] = {
         Group("basics", ("customer_id", "contact_id", "owner_id", "region_id", "channel", "customer_reference")),
         Group("papers", ("deal_id", "contract_id")),
         Group("days", ("ordered_on", "promised_on")),
-        Group("amounts", ("amount", "tax", "freight", "base_amount")),
+        Group("amounts", ("amount", "amount_from", "tax_rate", "tax", "freight", "total", "paid", "due")),
+        Group("states", ("delivery_state", "payment_state")),
         Group("closing", ("cancel_note", "closed_team_id")),
     ),
 }

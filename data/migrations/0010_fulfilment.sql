@@ -1,0 +1,23 @@
+-- What follows from shipments, returns and payments, so that lists can be narrowed and ordered by it.
+ALTER TABLE orders ADD COLUMN amount_from VARCHAR;
+ALTER TABLE orders ADD COLUMN tax_rate DECIMAL(9,6);
+ALTER TABLE orders ADD COLUMN total DECIMAL(18,4);
+ALTER TABLE orders ADD COLUMN paid DECIMAL(18,4);
+ALTER TABLE orders ADD COLUMN due DECIMAL(18,4);
+ALTER TABLE orders ADD COLUMN delivery_state VARCHAR;
+ALTER TABLE orders ADD COLUMN payment_state VARCHAR;
+ALTER TABLE orders_history ADD COLUMN amount_from VARCHAR;
+ALTER TABLE orders_history ADD COLUMN tax_rate DECIMAL(9,6);
+ALTER TABLE orders_history ADD COLUMN total DECIMAL(18,4);
+ALTER TABLE orders_history ADD COLUMN paid DECIMAL(18,4);
+ALTER TABLE orders_history ADD COLUMN due DECIMAL(18,4);
+ALTER TABLE orders_history ADD COLUMN delivery_state VARCHAR;
+ALTER TABLE orders_history ADD COLUMN payment_state VARCHAR;
+ALTER TABLE contracts ADD COLUMN paid DECIMAL(18,4);
+ALTER TABLE contracts ADD COLUMN fulfilment VARCHAR;
+ALTER TABLE contracts_history ADD COLUMN paid DECIMAL(18,4);
+ALTER TABLE contracts_history ADD COLUMN fulfilment VARCHAR;
+ALTER TABLE payment_plans ADD COLUMN paid DECIMAL(18,4);
+ALTER TABLE payment_plans ADD COLUMN state VARCHAR;
+ALTER TABLE payment_plans_history ADD COLUMN paid DECIMAL(18,4);
+ALTER TABLE payment_plans_history ADD COLUMN state VARCHAR;
