@@ -24,7 +24,8 @@ WON = {"rep": "10", "manager": "15", "leader": "23"}
 
 RECORDS = {"Harbour", "Works", "Hoist"}
 PRODUCTS = {"SalesDesk", "Maven", "CRM", "AdventureWorks", "Excel"}
-NOT_TRANSLATED = {*PEOPLE, *TEAMS, *RECORDS, *NAMES.values(), *PRODUCTS, "CNY", "CSV", "XLS", "XLSX"}
+FILES = {"CSV", "XLS", "XLSX", "PDF", "PNG", "JPEG", "Word", "Excel", "PPT"}
+NOT_TRANSLATED = {*PEOPLE, *TEAMS, *RECORDS, *NAMES.values(), *PRODUCTS, *FILES, "CNY"}
 """Words in Latin letters that may stand on a Chinese page: names of the test's people, teams and records, of
 currencies, products and kinds of files."""
 
