@@ -424,7 +424,7 @@ def test_support_has_no_deals(desk: Desk) -> None:
 def test_impossible_verbs_say_why_and_forbidden_ones_are_absent(desk: Desk) -> None:
     at = clean(at_deals(desk, "rep", id=deal(desk, "Crane")))
     verbs = {str(button.key).rpartition("_")[2]: button for button in at.button if "_verb_" in str(button.key)}
-    assert set(verbs) == {"update", "advance", "win", "lose", "reopen"}, "a rep neither assigns nor archives"
+    assert set(verbs) == {"update", "log", "advance", "win", "lose", "reopen"}, "a rep neither assigns nor archives"
     assert {name for name, button in verbs.items() if button.disabled} == {"advance", "win", "lose"}
     assert verbs["win"].help == translate(
         "error.verb.not_allowed", "zh", verb="赢单", state="赢单", allowed=["重新打开商机"]

@@ -106,10 +106,16 @@ def interactions(visit: Visit, entity: Entity, record: Record) -> list[Event]:
             "forum",
             choice_label("interaction", "kind", row["kind"], visit.language),
             authors.get(row["author_id"]),
-            row["summary"] or "",
+            said(visit, row),
         )
         for row in rows
     ]
+
+
+def said(visit: Visit, row: Mapping[str, Any]) -> str:
+    """What was said, and how it went."""
+    outcome = choice_label("interaction", "outcome", row["outcome"], visit.language) if row["outcome"] else ""
+    return " · ".join(part for part in (row["summary"] or "", outcome) if part)
 
 
 def tasks(visit: Visit, entity: Entity, record: Record) -> list[Event]:

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.actions import records
+from dashboard.actions.interactions import ABOUT
 from dashboard.actions.offers import Offer, offers
 from dashboard.domain.access import ownership_of
 from dashboard.domain.entities import Entity, entity_of
@@ -18,7 +19,7 @@ from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.errors import Invalid, Problem, SalesDeskError, Stale
 from dashboard.ui import rooms
 from dashboard.ui.boundary import boundary
-from dashboard.ui.detail import converting
+from dashboard.ui.detail import converting, talking
 from dashboard.ui.detail.values import heading_of, names_in, written
 from dashboard.ui.forms import inputs, options
 from dashboard.ui.forms.layouts import ASKED_BY_VERB
@@ -50,12 +51,16 @@ ICONS = {
     "terminate": "block",
     "assign": "person_add",
     "snooze": "snooze",
+    "log": "forum",
     "archive": "archive",
     "restore": "unarchive",
 }
 WHY_WELCOME = ("assign", "archive", "restore", "convert")
 """Verbs that may say why without having to."""
-OWN: dict[tuple[str, str], ModuleType] = {("lead", "convert"): converting}
+OWN: dict[tuple[str, str], ModuleType] = {
+    ("lead", "convert"): converting,
+    **{(entity, talking.LOG): talking for entity in ABOUT},
+}
 """Verbs that make more than one record, with questions of their own: `draw`, `act` and `place` of a module."""
 STAGE_TYPES = {"advance": "open", "reopen": "open", "win": "won", "lose": "lost"}
 WHY = "why"
@@ -136,8 +141,15 @@ def dialog(asked: Asking, record: dict[str, Any]) -> None:
         visit = arrive()
         entity = entity_of(asked.entity)
         name = f"{asked.verb}|{asked.record_id}|{record['version']}"
-        nothing_yet: dict[str, Any] = {"problems": {}, "refusal": None, "now": None}
-        held = st.session_state.setdefault(f"verb {name}", nothing_yet)
+        slot = f"verb {name}"
+        nothing_yet: dict[str, Any] = {
+            "slot": slot,
+            "entity": asked.entity,
+            "problems": {},
+            "refusal": None,
+            "now": None,
+        }
+        held = st.session_state.setdefault(slot, nothing_yet)
         st.markdown(muted(heading_of(entity, record)))
         if own := OWN.get((asked.entity, asked.verb)):
             values = own.draw(visit, record, name, held)
@@ -281,6 +293,7 @@ def act(
     except SalesDeskError as problem:
         held["refusal"] = refusal(problem, visit.language, asked.entity)
         again()
+    st.session_state.pop(held["slot"], None)
     dismiss()
     st.rerun()
 
