@@ -18,6 +18,7 @@ from dashboard.store.rights import allowed
 
 Values = Mapping[str, Any]
 
+LOG = "log"
 ABOUT = ("deal", "lead", "customer")
 """What an interaction may be about, the closest first: its next step is the record's."""
 

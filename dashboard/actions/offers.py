@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.actions.interactions import ABOUT
+from dashboard.actions.interactions import ABOUT, LOG
 from dashboard.actions.records import PLAIN_VERBS
 from dashboard.domain.access import Action, Actor, ownership_of
 from dashboard.domain.entities import Entity, entity_of
@@ -37,7 +37,7 @@ def offers(store: Store, actor: Actor, entity: str, record: Mapping[str, Any]) -
     archived = record["archived_at"] is not None
     found = [Offer("update", gone(entity, "update") if archived else None)] if Action.UPDATE in rights else []
     if entity in ABOUT and actor.grants("interaction", Action.CREATE):
-        found.append(Offer("log", gone(entity, "log") if archived else None))
+        found.append(Offer(LOG, gone(entity, LOG) if archived else None))
     mine = [step.verb for step in steps if step.who in rights]
     found += [Offer(verb, refusal(declared, verb, record, archived)) for verb in mine]
     found += [Offer(verb, gone(entity, verb) if archived else None) for verb in pooling(declared, record, rights)]

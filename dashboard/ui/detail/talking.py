@@ -19,7 +19,6 @@ from dashboard.ui.visit import Visit
 Raw = dict[str, Any]
 Held = dict[str, Any]
 
-LOG = "log"
 ENTITY = entity_of("interaction")
 NEEDED = ("kind", "direction", "happened_at", "summary")
 PAIRS = (("kind", "direction"), ("happened_at", "duration_minutes"), ("contact_id", "outcome"))

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.actions import records
-from dashboard.actions.interactions import ABOUT
+from dashboard.actions.interactions import ABOUT, LOG
 from dashboard.actions.offers import Offer, offers
 from dashboard.domain.access import ownership_of
 from dashboard.domain.entities import Entity, entity_of
@@ -59,7 +59,7 @@ WHY_WELCOME = ("assign", "archive", "restore", "convert")
 """Verbs that may say why without having to."""
 OWN: dict[tuple[str, str], ModuleType] = {
     ("lead", "convert"): converting,
-    **{(entity, talking.LOG): talking for entity in ABOUT},
+    **{(entity, LOG): talking for entity in ABOUT},
 }
 """Verbs that make more than one record, with questions of their own: `draw`, `act` and `place` of a module."""
 STAGE_TYPES = {"advance": "open", "reopen": "open", "win": "won", "lose": "lost"}
