@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.actions.interactions import LOG
 from dashboard.domain.access import Action, Reach, Role, Visibility
 from dashboard.domain.changes import UNDO
 from dashboard.domain.entities import ENTITIES, RECORDS
