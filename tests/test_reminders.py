@@ -20,9 +20,10 @@ from dashboard.actions.scheduled import JOBS, day_of
 from dashboard.domain.access import operator
 from dashboard.errors import Refused
 from dashboard.i18n import translate
+from dashboard.store.tokens import Tokens
 from tests.api.calling import Api, application
 from tests.department import Desk
-from tests.selling import company_today, running
+from tests.selling import company_today, running, visiting
 from tests.waiting import from_today, make_work
 
 JOB = next(job for job in JOBS if job.name == "digest")
@@ -216,3 +217,27 @@ def test_it_comes_on_working_mornings(desk: Desk) -> None:
     friday = dt.date(2026, 11, 27)
     assert digest.next_morning(desk.store, friday) == dt.datetime(2026, 11, 30, 0, 0), "Monday, 8:00 in Shanghai"
     assert jobs.Running.desk is None
+
+
+# -- the account ------------------------------------------------------------------------------------------------------
+
+
+def test_both_are_switched_in_the_account(desk: Desk) -> None:
+    with running(desk):
+        at = visiting(desk, "rep", language="en").button(key="account").click().run()
+        at = at.button(key="calendar_make").click().run()  # here the whole page runs, and the dialog closes
+        at = at.button(key="account").click().run()
+        [address] = [one.value for one in at.code]
+        assert "/api/v1/calendar/sdc_" in address
+        at = at.button(key="account").click().run()
+        assert not at.code, "it is shown once"
+        at = at.button(key="digest_start").click().run().button(key="account").click().run()
+        assert translate("error.digest.no_address", "en") in [error.value.replace("\\", "") for error in at.error]
+        desk.submit("operator", change(desk, "rep", email="rep@sales.test"))
+        at = at.button(key="digest_start").click().run()
+        assert not at.error
+        assert due(desk)
+        at = at.button(key="account").click().run().button(key="digest_stop").click().run()
+        assert digest.subscribed(desk.store, desk.actor("rep")) is None
+        at.button(key="account").click().run().button(key="calendar_end").click().run()
+        assert Tokens(desk.store).feed_of(desk.people["rep"]) is None

@@ -64,9 +64,7 @@ def calendar(desk: Desk, actor: Actor, language: Language) -> None:
     st.markdown(muted(" ".join(told) or translate("calendar_feed.none", language)))
     with st.container(horizontal=True, gap="small"):
         label = translate("calendar_feed.again" if found else "calendar_feed.make", language)
-        st.button(
-            label, icon=":material/calendar_add_on:", key="calendar_make", on_click=make, args=(desk, actor, language)
-        )
+        st.button(label, icon=":material/calendar_add_on:", key="calendar_make", on_click=make, args=(desk, actor))
         if found:
             label = translate("calendar_feed.end", language)
             st.button(label, type="tertiary", key="calendar_end", on_click=end, args=(desk, actor))
@@ -104,9 +102,7 @@ def mail(desk: Desk, actor: Actor, language: Language) -> None:
         st.button(label, key="digest_stop", on_click=switch, args=(desk, actor, False))
     else:
         label = translate("digest.start", language)
-        st.button(
-            label, icon=":material/mail:", key="digest_start", on_click=switch, args=(desk, actor, language, True)
-        )
+        st.button(label, icon=":material/mail:", key="digest_start", on_click=switch, args=(desk, actor, True))
 
 
 def switch(desk: Desk, actor: Actor, on: bool) -> None:

@@ -47,12 +47,17 @@ NEEDS = (
 )
 
 
+LATEST = 4
+"""Working days for which a planned step may be late; what was planned before has been done."""
+
+
 def created(world: World, org: Organisation, leads: Leads, firms: Companies, place: Market) -> Change:
     """Leads as captured."""
     dice, count = world.dice("lead facts"), len(leads.tick)
     name, latin = companies.person_names(dice, count)
     need, source = list_of(world.known, "need").codes, list_of(world.known, "source")
     planned = leads.tick + ((1 + 6 * dice.random(count)) * DAY).astype(np.int64)
+    near = planned > world.clock.now - LATEST * DAY
     budget = np.exp(dice.normal(np.log(1.5e5), 0.9, count))
     columns: dict[str, pl.Series | object] = {
         "company": firms.name.gather(leads.firm),
@@ -74,8 +79,8 @@ def created(world: World, org: Organisation, leads: Leads, firms: Companies, pla
         ),
         "owner_id": pick(org.person_ids, org.holder(leads.territory, leads.tick)),
         "created_on": world.clock.dates(leads.tick),
-        "next_step": pick(["电话了解需求", "发送产品资料", "约线上演示", None], dice.integers(0, 4, count)),
-        "next_step_on": world.clock.dates(planned),
+        "next_step": only(pick(["电话了解需求", "发送产品资料", "约线上演示", None], dice.integers(0, 4, count)), near),
+        "next_step_on": only(world.clock.dates(planned), near),
     }
     return world.create("lead", leads.tick, columns)[1]
 

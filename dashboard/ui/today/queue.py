@@ -36,6 +36,8 @@ ICONS = {
 COLOURS = {Group.OVERDUE: "red", Group.NO_STEP: "orange", Group.STALE: "orange"}
 LINE: dict[str, Any] = {"horizontal": True, "vertical_alignment": "center"}
 STACKED: dict[str, Any] = {}
+SLUGS = {"lead": "leads", "customer": "customers", "contract": "contracts"}
+"""Where what is not updated in its row is at home."""
 KINDS = {
     "deal": ":material/handshake:",
     "task": ":material/task_alt:",
@@ -101,7 +103,9 @@ def row(visit: Visit, group: Group, item: Item, customers: dict[str, str], stage
                 quick.opener(visit, item)
             elif item.entity == "task":
                 quick.completer(visit, item)
-            if item.entity in FOLLOWED and item.text and group in (Group.OVERDUE, Group.TODAY):
+            else:
+                ways.to_record(visit, SLUGS[item.entity], item.id, visit.text("today.open"))
+            if item.entity in FOLLOWED and group in (Group.OVERDUE, Group.TODAY):
                 quick.snoozer(visit, item)
         if opened:
             quick.form(visit, item)
