@@ -55,6 +55,15 @@ def one_time_password(store: Store, actor: Actor, person_id: str, password_hash:
     store.logins.set_password(actor, person_id, password_hash, must_change=True)
 
 
+def reset_codes(store: Store, actor: Actor, person_id: str) -> None:
+    """Ask a person for no code any more, whose app and recovery codes are lost.
+
+    Raises Forbidden for whoever may not change the person.
+    """
+    managed(store, actor, person_id)
+    store.logins.codes.turn_off(actor, person_id)
+
+
 def alter(
     store: Store, actor: Actor, person_id: str, version: int, values: dict[str, object], why: str | None = None
 ) -> Applied:

@@ -66,7 +66,7 @@ def fixed_schemas(_language: Language) -> dict[str, Schema]:
             optional=("errors", "change", "mine", "theirs"),
         ),
         "Health": thing({"status": {"type": "string", "enum": ["ready", "starting"]}}),
-        "Login": thing({"username": password, "password": password}),
+        "Login": thing({"username": password, "password": password, "otp": password}, optional=("otp",)),
         "Session": thing({"token": TEXT, "token_type": TEXT, "expires_at": INSTANT, "expires_in": COUNT}),
         "Who": thing(
             {

@@ -1,4 +1,4 @@
-"""Logging in for programs: a name and a password become a bearer token for an hour."""
+"""Logging in for programs: a name and a password, and a code where one is asked for, become a token for an hour."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ router = APIRouter()
 Body = Annotated[bytes, Depends(small)]
 LONGEST = 200
 NEEDED = ("username", "password")
+CODE = "otp"
 
 
 @router.post(f"{V1}/session")
 def begin(request: Request, body: Body) -> Response:
     """Log in."""
     store = desk_now().store
-    name, password = credentials(request, body)
+    name, password, code = credentials(request, body)
     address = request.client.host if request.client else ""
     tries = store.logins.tries
     if minutes := tries.begin(name, address):
@@ -41,6 +42,12 @@ def begin(request: Request, body: Body) -> Response:
     if person_id is None:
         tries.failed(name, address)
         raise Unauthenticated("api.wrong_login")
+    if store.logins.codes.since(person_id) is not None:
+        if code is None:
+            raise Unauthenticated("codes.needed")
+        if not store.logins.codes.accepts(person_id, code):
+            tries.failed(name, address)
+            raise Unauthenticated("codes.wrong")
     tries.succeeded(name, address)
     try:
         actor = store.actor(person_id, VIA)
@@ -75,18 +82,19 @@ def end(caller: Admitted) -> Response:
     return Response(status_code=204)
 
 
-def credentials(request: Request, body: bytes) -> tuple[str, str]:
-    """The name and the password of a body. Raises BadRequest."""
+def credentials(request: Request, body: bytes) -> tuple[str, str, str | None]:
+    """The name, the password and, when there is one, the code of a body. Raises BadRequest."""
     given = members(request, body)
-    problems = [Problem(None, name, "field.unknown", {"field": name}) for name in given if name not in NEEDED]
+    wanted = (*NEEDED, CODE) if CODE in given else NEEDED
+    problems = [Problem(None, name, "field.unknown", {"field": name}) for name in given if name not in wanted]
     problems += [
         Problem(None, name, "field.required")
-        for name in NEEDED
+        for name in wanted
         if not isinstance(given.get(name), str) or not 0 < len(given[name]) <= LONGEST
     ]
     if problems:
         raise BadRequest("request.invalid", problems)
-    return given["username"].strip().lower(), given["password"]
+    return given["username"].strip().lower(), given["password"], given.get(CODE)
 
 
 def person_with(store: Store, username: str, password: str) -> str | None:

@@ -70,11 +70,19 @@ def enable(username: Username, as_json: console.AsJson = False) -> None:
 
 
 @app.command("password")
-def password(username: Username, as_json: console.AsJson = False) -> None:
+def password(
+    username: Username,
+    reset_otp: Annotated[
+        bool, typer.Option("--reset-otp", help="Turn off two-step login too. 同时关闭两步登录。")
+    ] = False,
+    as_json: console.AsJson = False,
+) -> None:
     """Give a person a new one-time password and end their sessions. 重置密码。"""
     with console.refusals(), console.opened_store() as store:
-        fresh = secrets.token_urlsafe(15)
-        store.logins.set_password(operator(), console.person_id(store, username), hashed(fresh), must_change=True)
+        fresh, person_id = secrets.token_urlsafe(15), console.person_id(store, username)
+        store.logins.set_password(operator(), person_id, hashed(fresh), must_change=True)
+        if reset_otp:
+            store.logins.codes.turn_off(operator(), person_id)
         show_password(username, fresh, as_json)
 
 

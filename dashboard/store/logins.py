@@ -15,6 +15,7 @@ from dashboard.domain.access import Actor
 from dashboard.domain.ids import new_id
 from dashboard.errors import Forbidden, NotFound
 from dashboard.store import audit
+from dashboard.store.codes import Codes
 from dashboard.store.engine_duckdb import frame, prepare, rows, run, slot
 from dashboard.store.schema import table_of
 from dashboard.store.tries import Tries
@@ -69,6 +70,7 @@ class Logins:
         self.store = store
         self.clock = clock or now
         self.tries = Tries(store)
+        self.codes = Codes(store, self.clock)
         self.remembered: dict[str, Session] = {}  # by hash of the token; `forget` after every write that ends one
 
     # -- passwords ------------------------------------------------------------------------------------------------

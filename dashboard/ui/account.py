@@ -11,7 +11,7 @@ from dashboard.domain.access import Actor
 from dashboard.errors import SalesDeskError, text_of
 from dashboard.i18n import Language, instant, translate
 from dashboard.jobs import Desk
-from dashboard.ui import passwords, reminders, sessions
+from dashboard.ui import passwords, reminders, second_step, sessions
 from dashboard.ui.markdown import muted, plain
 
 WIDTH = 420  # pixels
@@ -41,6 +41,7 @@ def offer(desk: Desk, actor: Actor, language: Language) -> None:
     if st.button(
         translate("account.open", language), icon=":material/manage_accounts:", type="tertiary", key="account"
     ):
+        second_step.forget()
         st.dialog(translate("account.title", language))(show)(desk, actor, language)
     if st.session_state.pop(CHANGED, False):
         st.toast(translate("account.changed", language), icon=":material/check:")
@@ -48,12 +49,14 @@ def offer(desk: Desk, actor: Actor, language: Language) -> None:
 
 def show(desk: Desk, actor: Actor, language: Language) -> None:
     """What is in the dialog."""
-    tabs = ("sessions", "password", "reminders")
-    browsers, password, reminded = st.tabs([translate(f"account.{tab}", language) for tab in tabs])
+    tabs = ("account.sessions", "account.password", "codes.tab", "account.reminders")
+    browsers, password, codes, reminded = st.tabs([translate(tab, language) for tab in tabs])
     with browsers:
         session_list(desk, language)
     with password:
         password_form(desk, actor, language)
+    with codes:
+        second_step.show(desk, actor, language)
     with reminded:
         reminders.show(desk, actor, language)
 

@@ -1,8 +1,12 @@
-"""The login page: name, password, language; in a demo store also one login per role."""
+"""The login page: name, password, a code for whoever asked for it, language; in a demo store one login per role."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.domain.access import Role
 from dashboard.errors import text_of
@@ -14,8 +18,21 @@ from dashboard.ui.passwords import person_with
 
 WIDTH = 420  # pixels
 MOST_CHARACTERS = 200
+HALF = "login_half"
+"""Who has given the right password and is asked for a code: person, user name, and until when."""
+
+PATIENCE = timedelta(minutes=5)
+
 WITHOUT_HINT = "<style>.st-key-login [data-testid='InputInstructions'] {display: none}</style>"
 """Streamlit says "Press Enter to submit form" in English only."""
+
+
+class Half(NamedTuple):
+    """A login between its two steps."""
+
+    person_id: str
+    name: str
+    until: datetime
 
 
 def show(desk: Desk, language: Language) -> None:
@@ -24,6 +41,9 @@ def show(desk: Desk, language: Language) -> None:
         st.title(translate("app.name", language), anchor=False)
         st.caption(translate("app.tagline", language))
         notice = st.container()
+        if half := half_way():
+            ask_for_a_code(desk, half, notice, language)
+            return
         with st.form("login_form"):
             username = st.text_input(
                 translate("login.username", language),
@@ -66,9 +86,57 @@ def try_to_log_in(desk: Desk, username: str, password: str, language: Language) 
         tries.failed(name, address)
         st.error(translate("login.wrong", language), icon=":material/error:")
         return
-    tries.succeeded(name, address)
+    if desk.store.logins.codes.since(person_id) is not None:
+        st.session_state[HALF] = Half(person_id, name, datetime.now(UTC) + PATIENCE)
+        st.rerun()
+    let_in(desk, person_id, name)
+
+
+def let_in(desk: Desk, person_id: str, name: str) -> None:
+    """Open the session and show the page that was asked for."""
+    st.session_state.pop(HALF, None)
+    desk.store.logins.tries.succeeded(name, sessions.address())
     sessions.begin(desk, person_id)
     st.rerun()
+
+
+def half_way() -> Half | None:
+    """Who has given the right password a moment ago."""
+    found: Half | None = st.session_state.get(HALF)
+    if found is not None and datetime.now(UTC) > found.until:
+        del st.session_state[HALF]
+        return None
+    return found
+
+
+def ask_for_a_code(desk: Desk, half: Half, notice: DeltaGenerator, language: Language) -> None:
+    """The second step; a wrong code counts like a wrong password."""
+    with st.form("login_code_form"):
+        code = st.text_input(
+            translate("codes.ask", language),
+            max_chars=MOST_CHARACTERS,
+            autocomplete="one-time-code",
+            placeholder=translate("codes.ask_help", language),
+        )
+        sent = st.form_submit_button(translate("codes.go_on", language), type="primary", width="stretch")
+    st.button(translate("codes.back", language), type="tertiary", key="login_back", on_click=start_over)
+    st.html(WITHOUT_HINT)
+    if not sent:
+        return
+    tries, address = desk.store.logins.tries, sessions.address()
+    with notice:
+        if minutes := tries.begin(half.name, address):
+            st.error(text_of("access.too_many_tries", {"minutes": minutes}, language), icon=":material/lock_clock:")
+        elif desk.store.logins.codes.accepts(half.person_id, code or ""):
+            let_in(desk, half.person_id, half.name)
+        else:
+            tries.failed(half.name, address)
+            st.error(text_of("codes.wrong", {}, language), icon=":material/error:")
+
+
+def start_over() -> None:
+    """Somebody else wants to log in."""
+    st.session_state.pop(HALF, None)
 
 
 def demo_logins(language: Language) -> None:

@@ -70,18 +70,28 @@ def limits() -> tuple[int, int]:
     return LEAST, MOST_BYTES
 
 
-def change(store: Store, person: Actor, current: str, fresh: str, address: str) -> None:
-    """Give oneself a new password; every session ends. A wrong current password counts like a failed login.
+def prove(store: Store, person: Actor, given: str, address: str, *, code_too: bool = False) -> None:
+    """Let go on who knows the own password, or with `code_too` holds the app; a wrong one counts like a failed login.
 
-    Raises Forbidden (access.too_many_tries), Refused (password.current, password.same and what `hashed` refuses).
+    Raises Forbidden (access.too_many_tries), Refused (password.current).
     """
     name = store.logins.username_of(person.person_id) or ""
     if minutes := store.logins.tries.begin(name, address):
         raise Forbidden("access.too_many_tries", minutes=minutes)
-    if person_with(store, name, current) != person.person_id:
+    by_code = code_too and store.logins.codes.accepts(person.person_id, given)
+    if not by_code and person_with(store, name, given) != person.person_id:
         store.logins.tries.failed(name, address)
         raise Refused("password.current")
     store.logins.tries.succeeded(name, address)
+
+
+def change(store: Store, person: Actor, current: str, fresh: str, address: str) -> None:
+    """Give oneself a new password; every session ends.
+
+    Raises what `prove` raises, Refused (password.same and what `hashed` refuses).
+    """
+    prove(store, person, current, address)
+    name = store.logins.username_of(person.person_id) or ""
     if fresh == current:
         raise Refused("password.same")
     store.logins.set_password(person, person.person_id, hashed(fresh, name, person.name))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 from typing import Any
 
+import pyotp
 import pytest
 
 from dashboard.domain.access import operator
+from dashboard.store.codes import fresh_secret
 from dashboard.store.engine_duckdb import rows, run
 from dashboard.store.logins import SESSIONS, digest
 from dashboard.store.tokens import PREFIX, TOKENS
@@ -25,9 +28,9 @@ def forgiven(api: Api) -> Iterator[None]:
         run(cursor, TRIES.delete())
 
 
-def log_in(api: Api, name: str, password: str = PASSWORD) -> Any:
+def log_in(api: Api, name: str, password: str = PASSWORD, **more: str) -> Any:
     """POST /session."""
-    return api.client.post("/api/v1/session", json={"username": name, "password": password})
+    return api.client.post("/api/v1/session", json={"username": name, "password": password, **more})
 
 
 def token(person: Person, *scopes: str, **more: Any) -> Person:
@@ -101,6 +104,25 @@ def test_a_login_has_a_name_and_a_password_and_nothing_else(api: Api) -> None:
         "password": "field.required",
         "more": "field.unknown",
     }
+
+
+def test_a_code_is_asked_for_whoever_has_an_app_and_counts_once(api: Api) -> None:
+    codes, person, secret = api.desk.store.logins.codes, api.desk.actor("head"), fresh_secret()
+    app, now = pyotp.TOTP(secret), int(time.time())
+    recovery = codes.turn_on(person, secret, app.at(now))
+    assert log_in(api, "head", "guess", otp=app.at(now + 30)).json()["code"] == "api.wrong_login"
+    assert log_in(api, "head").json()["code"] == "codes.needed"
+    assert log_in(api, "head", otp=app.at(now)).json()["code"] == "codes.wrong"
+    found = log_in(api, "head", otp=app.at(now + 30))
+    assert found.status_code == 201, "a wrong password had used no code up"
+    assert Person(api.client, found.json()["token"]).get("/session")["name"] == "head"
+    assert log_in(api, "head", otp=app.at(now + 30)).json()["code"] == "codes.wrong"
+    assert log_in(api, "head", otp=recovery[0]).status_code == 201
+    for _ in range(PER_NAME):
+        assert log_in(api, "head", otp="000000").status_code == 401
+    assert log_in(api, "head", otp=recovery[1]).status_code == 429
+    codes.turn_off(person, person.person_id)
+    assert log_in(api, "colleague", otp="123456").status_code == 201, "who has none may send one"
 
 
 @pytest.mark.parametrize("how", ["password", "disabled"])

@@ -51,6 +51,29 @@ LOGIN_TRY = Entity(
     ),
 )
 
+LOGIN_CODE = Entity(
+    name="login_code",
+    plural="login_codes",
+    log=True,
+    fields=(
+        ref("person_id", "person", required=True, unique=True),
+        Field(name="sealed", kind=Kind.BINARY, required=True),  # the secret that the app holds too
+        integer("last_step", required=True),  # of the last code that counted: none counts twice
+        instant("turned_on_at", required=True),
+    ),
+)
+
+RECOVERY_CODE = Entity(
+    name="recovery_code",
+    plural="recovery_codes",
+    log=True,
+    fields=(
+        ref("person_id", "person", required=True),
+        text("code_hash", required=True, max_length=64, unique=True),
+        instant("used_at"),
+    ),
+)
+
 TOKEN = Entity(
     name="token",
     plural="tokens",
@@ -116,4 +139,4 @@ SUBJECT_KEY = Entity(
     ),
 )
 
-ENTITIES = (IMPORT_BATCH, LOGIN_SESSION, LOGIN_TRY, TOKEN, AUDIT_ENTRY, JOB_RUN, SUBJECT_KEY)
+ENTITIES = (IMPORT_BATCH, LOGIN_SESSION, LOGIN_TRY, LOGIN_CODE, RECOVERY_CODE, TOKEN, AUDIT_ENTRY, JOB_RUN, SUBJECT_KEY)

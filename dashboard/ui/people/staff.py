@@ -72,6 +72,10 @@ def one(visit: Visit, person: dict[str, Any]) -> None:
             if st.button(visit.text("people.password"), icon=":material/key:", key="people_password"):
                 st.session_state.pop(FRESH, None)
                 new_password(visit, person)
+            if visit.desk.store.logins.codes.since(person["id"]) is not None and st.button(
+                visit.text("codes.reset"), icon=":material/phonelink_erase:", key="people_codes"
+            ):
+                without_codes(visit, person)
             viewing.offer(visit, person["id"])
 
 
@@ -176,6 +180,21 @@ def new_password(visit: Visit, person: dict[str, Any]) -> None:
                 people.one_time_password(visit.desk.store, visit.actor, str(person["id"]), hashed(fresh))
                 st.session_state[FRESH] = (str(person["username"] or ""), fresh)
                 st.rerun(scope="fragment")
+
+    ask()
+
+
+def without_codes(visit: Visit, person: dict[str, Any]) -> None:
+    """Ask once more, then the password alone is enough for somebody who lost the app."""
+
+    @st.dialog(visit.text("codes.reset"))
+    def ask() -> None:
+        st.markdown(plain(visit.text("codes.reset_ask", name=str(person["name"]))))
+        if st.button(visit.text("codes.reset"), type="primary", key="people_codes_yes"):
+            with guarded(visit.language):
+                people.reset_codes(visit.desk.store, visit.actor, str(person["id"]))
+                st.toast(visit.text("codes.was_reset", name=str(person["name"])), icon=":material/check:")
+                st.rerun()
 
     ask()
 
