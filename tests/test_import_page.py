@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.testing.v1 import AppTest
 
 from dashboard.domain.access import operator
@@ -374,3 +375,39 @@ def test_a_file_is_recognised_by_its_columns() -> None:
 def test_a_file_whose_name_looks_like_a_pattern_is_read_all_the_same(desk: Desk) -> None:
     at = rehearsed(desk, "manager", CUSTOMERS.format(name="Pattern"), "list[1]*.csv")
     assert counts(at)[0] == "2"
+
+
+@dataclass
+class Bar:
+    """A bar whose page is closed after it was drawn so often."""
+
+    left: int
+    drawn: list[tuple[float, str]]
+
+    def progress(self, share: float, text: str) -> None:
+        if not self.left:
+            raise StopException
+        self.left -= 1
+        self.drawn.append((round(share, 2), text))
+
+
+def test_the_bar_counts_rows_and_a_closed_page_does_not_stop_the_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rehearsal, "DRAWN_EVERY_SECONDS", -1.0)
+    bar = Bar(2, [])
+    counting = rehearsal.Counting.__new__(rehearsal.Counting)
+    counting.visit, counting.total, counting.done, counting.drawn_at, counting.held = English(), 4000, 0, 0.0, None
+    counting.bar = bar
+    for _ in range(4):
+        counting(1000)
+    assert bar.drawn == [(0.2, "Writing: 1,000 of 4,000 rows…"), (0.4, "Writing: 2,000 of 4,000 rows…")]
+    with pytest.raises(StopException):
+        counting.written()
+
+
+class English:
+    """Somebody who reads English."""
+
+    language: Language = "en"
+
+    def text(self, key: str, **values: object) -> str:
+        return translate(key, "en", **values)

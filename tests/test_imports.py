@@ -13,6 +13,7 @@ from dashboard.actions.imports.undo import undoer
 from dashboard.domain.access import operator
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Forbidden, NotFound, Refused
+from dashboard.store import write
 from etl.ingest import Plan, Rehearsal, Source
 from tests.department import Desk
 from tests.ingest_book import file, outcomes, plan, reasons
@@ -299,3 +300,26 @@ def test_a_large_import_is_as_right_as_a_small_one(desk: Desk) -> None:
     assert imports.rehearse(desk.store, operator(), [source], map_).total["unchanged"] == 3000
     imports.undo(desk.store, operator(), done.batch_id or "")
     assert desk.store.count(operator(), "customer") == 0
+
+
+def test_rows_are_counted_while_they_are_written_and_an_end_in_between_undoes_all(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write, "PORTION", 2)
+    found = rehearse(desk, HEAD + "".join(f"{n},Company {n},,,\n" for n in range(5)))
+    told: list[int] = []
+
+    def stop(rows: int) -> None:
+        told.append(rows)
+        if sum(told) > 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        imports.commit(desk.store, operator(), found, progress=stop)
+    assert (told, desk.store.count(operator(), "customer")) == ([2, 2], 0)
+    told.clear()
+    done = imports.commit(desk.store, operator(), found, progress=told.append)
+    assert (imports.to_write(found), done.revision) == (5, desk.store.revision)
+    assert told == [2, 2, 1, 1], "five customers and the batch that remembers them"
+    assert desk.store.count(operator(), "customer") == 5
+    assert desk.store.check() == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -58,12 +58,14 @@ def submit(
     details: dict[str, object] | None = None,
     *,
     takes_back: bool = False,
+    progress: Callable[[int], None] = lambda _rows: None,
 ) -> Applied:
-    """Write changes as one change-set, all or nothing.
+    """Write changes as one change-set, all or nothing. progress: told how many rows were written just now.
 
     Raises Invalid, NotFound, Forbidden, Refused or Stale, and then nothing was written.
     """
-    return store.apply(ChangeSet(actor, tuple(changes), why, effective_at, details or {}, takes_back))
+    change_set = ChangeSet(actor, tuple(changes), why, effective_at, details or {}, takes_back)
+    return store.apply(change_set, progress=progress)
 
 
 def open_desk_store(path: Path, ring: KeyRing, allowed: Sequence[Path] = ()) -> Store:

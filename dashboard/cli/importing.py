@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -45,7 +46,10 @@ def import_(  # noqa: PLR0917  (typer reads the options)
         if rehearsal.questions:
             raise typer.Exit(console.REFUSED)
         if not dry_run:
-            done = imports.commit(store, operator(), rehearsal, again=again)
+            with console.progress() as bar:
+                task = bar.add_task("import", total=imports.to_write(rehearsal))
+                advance = partial(bar.advance, task)
+                done = imports.commit(store, operator(), rehearsal, again=again, progress=advance)
             show_commit(rehearsal, done, as_json)
 
 

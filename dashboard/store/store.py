@@ -266,10 +266,16 @@ class Store:
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    def apply(self, change_set: ChangeSet, then: Callable[[Any], None] | None = None) -> Applied:
+    def apply(
+        self,
+        change_set: ChangeSet,
+        then: Callable[[Any], None] | None = None,
+        progress: Callable[[int], None] = lambda _rows: None,
+    ) -> Applied:
         """Write a change-set, all or nothing. Raises what the write path raises, and then nothing was written.
 
-        then: called with the cursor inside the transaction, after the last change. An error tells in
+        then: called with the cursor inside the transaction, after the last change; progress: called with the number of
+        rows whenever some were written, still inside it, so what it raises undoes all. An error tells in
         `change` which of the changes was refused.
         """
         with self.engine.lock:
@@ -288,6 +294,7 @@ class Store:
                     entries=[],
                     details=dict(change_set.details),
                     takes_back=change_set.takes_back,
+                    progress=progress,
                 )
                 for place, change in enumerate(change_set.changes):
                     try:

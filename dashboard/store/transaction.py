@@ -51,6 +51,7 @@ class Transaction:
     entries: list[audit.Entry]
     details: dict[str, object]
     takes_back: bool = False
+    progress: Callable[[int], None] = lambda _rows: None  # told how many rows were written just now
     touched: dict[str, dict[str, datetime]] = field(default_factory=dict)  # to settle at the end: entity → id → when
 
     @property

@@ -38,6 +38,9 @@ from dashboard.store.values import compared, stored
 
 GONE_AND_BACK = (ARCHIVE, RESTORE)
 ID = r"^[0-9A-Za-z_-]{1,40}$"
+PORTION = 50_000
+"""Rows that are written in one go, so that whoever waits sees them counted."""
+
 HISTORY_NAMES = tuple(column.name for column in HISTORY_COLUMNS)
 
 
@@ -104,13 +107,12 @@ class Writer:
             *self.numbers(open_, entity, given.height),
         )
         effective = judging.effective(open_, given)
-        with taken(entity):
-            insert_rows(open_.cursor, table_of(entity.name), values)
-        insert_rows(
-            open_.cursor,
-            history_of(entity.name),
-            values.with_columns(effective, *self.stamps(open_, CREATE), pl.lit("*").alias("changed")),
-        )
+        log = values.with_columns(effective, *self.stamps(open_, CREATE), pl.lit("*").alias("changed"))
+        for part, told in zip(values.iter_slices(PORTION), log.iter_slices(PORTION), strict=True):
+            with taken(entity):
+                insert_rows(open_.cursor, table_of(entity.name), part)
+            insert_rows(open_.cursor, history_of(entity.name), told)
+            open_.progress(part.height)
         if entity.name in NAMED:
             keep_names(open_.cursor, entity.name, values["id"], open_.revision)
         self.note(open_, entity, CREATE, given)
@@ -240,8 +242,11 @@ class Writer:
         with taken(entity):
             if fresh.height == 1 and current.width == len(entity.value_columns):
                 alter_row(open_.cursor, table, log, current.row(0, named=True), fresh.row(0, named=True))
+                open_.progress(1)
             else:
-                alter_rows(open_.cursor, table, log, fresh, HISTORY_NAMES)
+                for part in fresh.iter_slices(PORTION):
+                    alter_rows(open_.cursor, table, log, part, HISTORY_NAMES)
+                    open_.progress(part.height)
         if not set(NAMED.get(entity.name, ())).isdisjoint(names):
             keep_names(open_.cursor, entity.name, given["id"], open_.revision)
 

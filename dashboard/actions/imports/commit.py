@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -57,9 +57,17 @@ def committed_before(store: Store, content_sha256: str) -> dict[str, object] | N
 
 
 def commit(
-    store: Store, actor: Actor, rehearsal: Rehearsal, *, again: bool = False, name: str | None = None
+    store: Store,
+    actor: Actor,
+    rehearsal: Rehearsal,
+    *,
+    again: bool = False,
+    name: str | None = None,
+    progress: Callable[[int], None] = lambda _rows: None,
 ) -> Imported:
     """Write what a rehearsal found, as one change-set with the batch that remembers it.
+
+    progress: told how many rows were written just now; there are `to_write` of them at least.
 
     The same content is imported once: when it was committed before, nothing is written. Where it would still change
     something (rows that were rejected then, records changed since) a person has to say so with `again`.
@@ -75,9 +83,15 @@ def commit(
         return Imported(text(known.get("id")), text(known.get("number")), None, bool(earlier), rehearsal.counts)
     batch = batch_row(actor, rehearsal, name)
     changes = [*rehearsal.changes, Change(BATCH, "create", batch)]
-    applied = submit(store, writer_of(actor), changes, why=why(batch), details={"import_batch": batch["id"][0]})
+    details: dict[str, object] = {"import_batch": batch["id"][0]}
+    applied = submit(store, writer_of(actor), changes, why=why(batch), details=details, progress=progress)
     number = store.get(system(), BATCH, batch["id"][0])["number"]
     return Imported(batch["id"][0], number, applied.revision, False, rehearsal.counts)
+
+
+def to_write(rehearsal: Rehearsal) -> int:
+    """How many rows a commit will write, without those that follow from them."""
+    return sum(change.rows.height for change in rehearsal.changes)
 
 
 def text(value: object) -> str | None:

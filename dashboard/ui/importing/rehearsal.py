@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 import polars as pl
 import streamlit as st
+from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 
 from dashboard.actions import imports
 from dashboard.domain.labels import entity_label, field_label
@@ -25,6 +27,7 @@ from etl.ingest.report import lines
 NARROWEST = 120  # pixels of a count
 PAGE = 50
 FRESH_SECONDS = 20.0
+DRAWN_EVERY_SECONDS, WRITING_SHARE = 0.2, 0.8
 JUST_DONE = "import_just_done"
 AGAIN = "import_again"
 REPORTS = {"xlsx": report_xlsx, "csv": report_csv}
@@ -208,17 +211,55 @@ def finish(visit: Visit, draft: Draft, rehearsal: Rehearsal) -> None:
         commit(visit, draft, rehearsal, again=bool(once_more))
 
 
+class Counting:
+    """A bar that counts the rows while they are written; the rest of it is the refreshing of the numbers.
+
+    A click or a closed tab ends a script at the next thing it draws; in the middle of writing that would undo the
+    whole import, so it is kept until everything is written.
+    """
+
+    def __init__(self, visit: Visit, total: int) -> None:
+        self.visit, self.total, self.done, self.drawn_at = visit, total, 0, 0.0
+        self.held: ScriptControlException | None = None
+        self.bar = st.progress(0.0, text=visit.text("importing.writing_all"))
+
+    def __call__(self, rows: int) -> None:
+        """So many rows more were written."""
+        self.done += rows
+        if self.held is None and time.monotonic() - self.drawn_at > DRAWN_EVERY_SECONDS:
+            self.drawn_at = time.monotonic()
+            try:
+                self.bar.progress(self.share(), text=self.words())
+            except ScriptControlException as ends:
+                self.held = ends
+
+    def share(self) -> float:
+        """How far the bar is."""
+        return WRITING_SHARE * min(self.done / max(self.total, 1), 1.0)
+
+    def words(self) -> str:
+        """What stands above it."""
+        done, total = (number(rows, self.visit.language) for rows in (min(self.done, self.total), self.total))
+        return self.visit.text("importing.writing_rows", done=done, total=total)
+
+    def written(self) -> None:
+        """All is written; now the numbers."""
+        if self.held is not None:
+            raise self.held
+        self.bar.progress(WRITING_SHARE, text=self.visit.text("importing.counting"))
+
+
 def commit(visit: Visit, draft: Draft, rehearsal: Rehearsal, *, again: bool) -> None:
     """Write everything or nothing, and wait until the numbers hold it."""
     place = st.empty()
     try:
         with place.container(), st.spinner(visit.text("importing.writing"), show_time=True):
-            bar = st.progress(0.1, text=visit.text("importing.writing_all"))
-            done = imports.commit(visit.desk.store, visit.actor, rehearsal, again=again, name=title(draft))
-            bar.progress(0.7, text=visit.text("importing.counting"))
+            bar = Counting(visit, imports.to_write(rehearsal))
+            store, actor = visit.desk.store, visit.actor
+            done = imports.commit(store, actor, rehearsal, again=again, name=title(draft), progress=bar)
+            bar.written()
             if done.revision is not None:
                 visit.desk.wait_for(done.revision, FRESH_SECONDS)
-            bar.progress(1.0)
     except SalesDeskError as problem:
         place.empty()
         refused(problem, visit.language)
