@@ -171,9 +171,8 @@ def test_a_move_of_what_somebody_else_moved_springs_back_and_says_so(browser: Br
     page.context.close()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_what_was_typed_survives_a_reload(browser: Browser, served: Served, language: Language) -> None:
-    page = visit(browser, served, REP, "deals", language)
+def test_what_was_typed_survives_a_reload(browser: Browser, served: Served) -> None:
+    page = visit(browser, served, REP, "deals", "en")
     _, record = new_deal(page, served)
     go(page, served, f"deals?id={record}&edit=1")
     write(page, "next_step", "Half a thought")
@@ -186,13 +185,12 @@ def test_what_was_typed_survives_a_reload(browser: Browser, served: Served, lang
     page.context.close()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_two_people_on_one_record_lose_nothing(browser: Browser, served: Served, language: Language) -> None:
-    page = visit(browser, served, REP, "deals", language)
+def test_two_people_on_one_record_lose_nothing(browser: Browser, served: Served) -> None:
+    page = visit(browser, served, REP, "deals")
     _, record = new_deal(page, served)
     go(page, served, f"deals?id={record}&edit=1")
     write(page, "next_step", "Mine")
-    other = visit(browser, served, HEAD, f"deals?id={record}&edit=1", language)
+    other = visit(browser, served, HEAD, f"deals?id={record}&edit=1")
     write(other, "next_step", "Theirs")
     press(other, "common.save")
     expect(other.get_by_text("Theirs").first).to_be_visible()
@@ -249,6 +247,50 @@ def test_the_table_opens_nothing_by_itself_when_the_keyboard_comes_to_it(browser
     page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**/deals?id={record}")
     page.context.close()
+
+
+def touch(page: Page, kind: str, *at: float) -> None:
+    """A real finger: touchStart, touchMove and touchEnd as a screen sends them."""
+    points = [{"x": at[0], "y": at[1]}] if at else []
+    page.context.new_cdp_session(page).send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_a_finger_that_rests_takes_a_card_to_another_column_and_one_that_wipes_scrolls(
+    browser: Browser, served: Served
+) -> None:
+    phone = ViewportSize(width=390, height=844)
+    context = browser.new_context(locale=LOCALES["zh"], viewport=phone, is_mobile=True, has_touch=True)
+    page = inside(context, served, REP, "deals")
+    _, record = new_deal(page, served)
+    board(page, served)
+    columns, ghost = page.locator(".columns"), page.locator(".ghost")
+    card(page, record).scroll_into_view_if_needed()
+    start = card(page, record).bounding_box()
+    assert start
+    x, y = start["x"] + 120, start["y"] + 30
+    touch(page, "touchStart", x, y)
+    for step in range(1, 8):
+        touch(page, "touchMove", x - 40 * step, y)
+    touch(page, "touchEnd")
+    page.wait_for_function("e => e.scrollLeft > 50", arg=columns.element_handle())
+    expect(ghost).to_have_count(0)
+    columns.evaluate("e => { e.scrollLeft = 0 }")
+    expect(column(page, 0)).to_be_in_viewport(ratio=0.9)
+    start = card(page, record).bounding_box()
+    assert start
+    x, y = start["x"] + 120, start["y"] + 30
+    touch(page, "touchStart", x, y)
+    expect(ghost).to_have_count(1)
+    touch(page, "touchMove", x + 20, y + 5)
+    touch(page, "touchMove", 375, y + 5)  # at the side the board scrolls under a finger that rests
+    page.wait_for_function("e => e.getBoundingClientRect().left < 120", arg=column(page, 2).element_handle())
+    touch(page, "touchMove", 300, y + 5)
+    expect(column(page, 2)).to_have_class(re.compile("over"))
+    touch(page, "touchEnd")
+    expect(page.locator(".said")).to_contain_text(STAGES["zh"][2], timeout=PATIENCE_MS)
+    expect_in(page, record, 2)
+    expect(ghost).to_have_count(0)
+    context.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,6 +1,8 @@
 // Draws the board and tells the server of moves. Every text arrives as data and is set as text, never as markup.
 const HOLD_MS = 350; // a finger that rests this long picks a card up; a shorter one scrolls
 const SLACK = 6; // pixels before a press becomes a drag
+const EDGE = 40; // pixels from the side of the board within which a card in the hand scrolls it
+const SCROLLED = 10; // pixels a frame
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement;
@@ -241,7 +243,10 @@ function press(board, event) {
     else if (was && board.later) board.show(board.later);
     if (was) setTimeout(() => { board.dragged = false; }, 0);
   };
-  drag.cancel = () => endDrag(board);
+  drag.cancel = () => {
+    endDrag(board);
+    if (board.later) board.show(board.later);
+  };
   document.addEventListener("pointermove", drag.moved);
   document.addEventListener("pointerup", drag.up);
   document.addEventListener("pointercancel", drag.cancel);
@@ -257,23 +262,40 @@ function startDrag(board) {
   drag.ghost = ghost;
   drag.origin = offset(board, ghost);
   drag.card.classList.add("moving");
+  board.columns.classList.add("dragging");
   say(board, board.data.texts.lifted, false);
+  follow(board, { clientX: drag.x, clientY: drag.y });
+  const scroll = () => {
+    if (board.drag !== drag) return;
+    const view = board.columns.getBoundingClientRect();
+    const before = board.columns.scrollLeft;
+    if (drag.x > view.right - EDGE) board.columns.scrollLeft += SCROLLED;
+    if (drag.x < view.left + EDGE) board.columns.scrollLeft -= SCROLLED;
+    if (board.columns.scrollLeft !== before) aim(board);
+    requestAnimationFrame(scroll); // a finger that rests at the side sends no events
+  };
+  requestAnimationFrame(scroll);
 }
 
 function follow(board, event) {
   const { drag } = board;
-  drag.ghost.style.left = `${event.clientX + 8 - drag.origin.x}px`;
-  drag.ghost.style.top = `${event.clientY + 8 - drag.origin.y}px`;
+  drag.x = event.clientX;
+  drag.y = event.clientY;
+  drag.ghost.style.left = `${drag.x + 8 - drag.origin.x}px`;
+  drag.ghost.style.top = `${drag.y + 8 - drag.origin.y}px`;
+  aim(board);
+}
+
+// Which column the card would fall into.
+function aim(board) {
+  const { drag } = board;
   drag.over = null;
   for (const column of board.columns.querySelectorAll(".column")) {
     const box = column.getBoundingClientRect();
-    const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    const inside = drag.x >= box.left && drag.x <= box.right && drag.y >= box.top && drag.y <= box.bottom;
     column.classList.toggle("over", inside);
     if (inside) drag.over = column.dataset.id;
   }
-  const view = board.columns.getBoundingClientRect();
-  if (event.clientX > view.right - 40) board.columns.scrollLeft += 14;
-  if (event.clientX < view.left + 40) board.columns.scrollLeft -= 14;
 }
 
 function endDrag(board) {
@@ -286,6 +308,7 @@ function endDrag(board) {
   document.removeEventListener("pointercancel", drag.cancel);
   if (drag.ghost) drag.ghost.remove();
   drag.card.classList.remove("moving");
+  board.columns.classList.remove("dragging");
   for (const column of board.columns.querySelectorAll(".column")) column.classList.remove("over");
   if (drag.on) say(board, "", false);
 }
