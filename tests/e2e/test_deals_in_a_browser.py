@@ -249,10 +249,15 @@ def test_the_table_opens_nothing_by_itself_when_the_keyboard_comes_to_it(browser
     page.context.close()
 
 
-def touch(page: Page, kind: str, *at: float) -> None:
+class Finger:
     """A real finger: touchStart, touchMove and touchEnd as a screen sends them."""
-    points = [{"x": at[0], "y": at[1]}] if at else []
-    page.context.new_cdp_session(page).send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def __init__(self, page: Page) -> None:
+        self.session = page.context.new_cdp_session(page)
+
+    def __call__(self, kind: str, *at: float) -> None:
+        points = [{"x": at[0], "y": at[1]}] if at else []
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
 def test_a_finger_that_rests_takes_a_card_to_another_column_and_one_that_wipes_scrolls(
@@ -263,15 +268,15 @@ def test_a_finger_that_rests_takes_a_card_to_another_column_and_one_that_wipes_s
     page = inside(context, served, REP, "deals")
     _, record = new_deal(page, served)
     board(page, served)
-    columns, ghost = page.locator(".columns"), page.locator(".ghost")
+    touch, columns, ghost = Finger(page), page.locator(".columns"), page.locator(".ghost")
     card(page, record).scroll_into_view_if_needed()
     start = card(page, record).bounding_box()
     assert start
     x, y = start["x"] + 120, start["y"] + 30
-    touch(page, "touchStart", x, y)
+    touch("touchStart", x, y)
     for step in range(1, 8):
-        touch(page, "touchMove", x - 40 * step, y)
-    touch(page, "touchEnd")
+        touch("touchMove", x - 40 * step, y)
+    touch("touchEnd")
     page.wait_for_function("e => e.scrollLeft > 50", arg=columns.element_handle())
     expect(ghost).to_have_count(0)
     columns.evaluate("e => { e.scrollLeft = 0 }")
@@ -279,14 +284,14 @@ def test_a_finger_that_rests_takes_a_card_to_another_column_and_one_that_wipes_s
     start = card(page, record).bounding_box()
     assert start
     x, y = start["x"] + 120, start["y"] + 30
-    touch(page, "touchStart", x, y)
+    touch("touchStart", x, y)
     expect(ghost).to_have_count(1)
-    touch(page, "touchMove", x + 20, y + 5)
-    touch(page, "touchMove", 375, y + 5)  # at the side the board scrolls under a finger that rests
+    touch("touchMove", x + 20, y + 5)
+    touch("touchMove", 375, y + 5)  # at the side the board scrolls under a finger that rests
     page.wait_for_function("e => e.getBoundingClientRect().left < 120", arg=column(page, 2).element_handle())
-    touch(page, "touchMove", 300, y + 5)
+    touch("touchMove", 300, y + 5)
     expect(column(page, 2)).to_have_class(re.compile("over"))
-    touch(page, "touchEnd")
+    touch("touchEnd")
     expect(page.locator(".said")).to_contain_text(STAGES["zh"][2], timeout=PATIENCE_MS)
     expect_in(page, record, 2)
     expect(ghost).to_have_count(0)
