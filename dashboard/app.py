@@ -20,6 +20,7 @@ from dashboard.sitemap import PAGES, Entry, landing, offered  # noqa: E402
 from dashboard.ui import account, brand, handover, login, sessions, shell, viewing  # noqa: E402
 from dashboard.ui.boundary import boundary  # noqa: E402
 from dashboard.ui.languages import language_of, tell_the_document  # noqa: E402
+from dashboard.ui.quick import dialog as quick  # noqa: E402
 
 ROOT = ""
 """The address of the root as Streamlit says it; a page needs another one of its own."""
@@ -55,6 +56,7 @@ def run() -> None:
             viewing.tell(desk, actor, language)
             viewing.banner(seen_by, language)
             page.run()
+            quick.show_asked_for()
 
 
 def pages_for(actor: Actor | None, language: Language) -> list[st.Page]:

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from dashboard.ui import records
-from dashboard.ui.today import notices, queue, standing, whose
+from dashboard.ui.detail import verbs
+from dashboard.ui.quick import notices
+from dashboard.ui.today import queue, standing, whose
 from dashboard.ui.visit import arrive
 
 visit = arrive()
@@ -13,10 +15,11 @@ now = standing.standing_of(visit, person)
 standing.bar(visit, now)
 left, right = st.columns([3, 2], gap="large")
 with left:
-    notices.show(visit)
+    notices.show(visit, "today")
     queue.show(visit, person)
 with right:
     standing.bullet(visit, now)
     standing.gap(visit, now, person)
 
 records.show_asked_for(visit)
+verbs.show_asked_for(visit)

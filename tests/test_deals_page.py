@@ -440,6 +440,8 @@ def test_losing_asks_for_the_reason_and_then_does_it(desk: Desk) -> None:
     assert translate("error.field.required", "zh") in words(clean(at)).replace("\\", "")
     reason = next(box for box in at.selectbox if "lost_reason_id" in str(box.key))
     reason.set_value(lost_reason(desk)).run()
+    rival = next(box for box in at.selectbox if "competitor_id" in str(box.key))
+    rival.set_value(desk.one("list_value", list="competitor", code="none")["id"]).run()
     next(button for button in at.button if str(button.key).endswith("|do")).click().run()
     clean(at)
     assert desk.row("deal", record)["stage_type"] == "lost"
@@ -452,6 +454,8 @@ def test_a_verb_that_came_second_shows_what_changed_and_goes_on_from_there(desk:
     at.button(key="deals_verb_lose").click().run()
     reason = next(box for box in at.selectbox if "lost_reason_id" in str(box.key))
     reason.set_value(lost_reason(desk)).run()
+    rival = next(box for box in at.selectbox if "competitor_id" in str(box.key))
+    rival.set_value(desk.one("list_value", list="competitor", code="none")["id"]).run()
     desk.do("manager", "deal", "update", record, next_step="Visit")
     button_of(at, "|do").click().run()
     assert [notice.value for notice in clean(at).warning] == [translate("detail.stale", "zh")]

@@ -149,7 +149,10 @@ def test_a_deal_is_lost_for_a_reason_and_not_without(desk: Desk) -> None:
     deal = a_deal(desk)
     with pytest.raises(Invalid):
         send(desk, asked(desk, deal, move=Move("lose")))
-    send(desk, asked(desk, deal, move=Move("lose", lost_reason_id=lost_reason(desk))))
+    with pytest.raises(Invalid):
+        send(desk, asked(desk, deal, move=Move("lose", lost_reason_id=lost_reason(desk))))
+    rival = str(desk.one("list_value", list="competitor", code="none")["id"])
+    send(desk, asked(desk, deal, move=Move("lose", lost_reason_id=lost_reason(desk), competitor_id=rival)))
     assert desk.row("deal", deal)["stage_type"] == "lost"
 
 

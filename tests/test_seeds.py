@@ -93,9 +93,9 @@ def test_other_asks_for_a_note_where_it_is_a_reason() -> None:
     assert reasons.filter(pl.col("code") == "other")["needs_note"].all()
 
 
-def test_every_list_but_the_competitors_has_values() -> None:
+def test_every_list_has_values() -> None:
     declared = set(ENTITIES["list_value"].by_name["list"].choices)
-    assert set(FRAMES["list_value"]["list"]) == declared - {"competitor"}
+    assert set(FRAMES["list_value"]["list"]) == declared
 
 
 def test_open_stages_rise_towards_the_win() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -16,12 +17,13 @@ from dashboard.domain.changes import UNDO, Change
 from dashboard.domain.entities import entity_of
 from dashboard.domain.fields import Kind
 from dashboard.domain.follow_ups import DAY
+from dashboard.domain.notes import kind_of
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Forbidden, NotFound, Refused, Stale
 from dashboard.store import Store, history
 
-KIND, DIRECTION = "other", "outgoing"
-"""Of an interaction about which a person said only what happened."""
+DIRECTION = "outgoing"
+"""Of an interaction about which a person said only what happened; its kind follows from the words."""
 
 SNOOZE = "snooze"
 BACK = {"advance": "advance", "win": "reopen", "lose": "reopen", "complete": "reopen"}
@@ -31,18 +33,33 @@ BACK |= dict.fromkeys(("update", SNOOZE), "update")
 
 @dataclass(frozen=True)
 class Move:
-    """Where a deal goes: to an open stage (advance), or to its end (win, lose with a reason)."""
+    """Where a deal goes: to an open stage (advance), or to its end (win, lose with a reason and a competitor)."""
 
     verb: str
     stage_id: str | None = None
     lost_reason_id: str | None = None
+    competitor_id: str | None = None
+
+
+MOVED = ("stage_id", "lost_reason_id", "competitor_id")
+
+
+@dataclass(frozen=True)
+class Told:
+    """One more thing that happened: under an id that the form holds, of which kind, in words."""
+
+    id: str
+    kind: str
+    summary: str
 
 
 @dataclass(frozen=True)
 class Asked:
     """What a person entered about a deal at the version that was on the screen.
 
-    token: made once for each form, so that a form that is sent twice is written once. Nothing given means: as it is.
+    token: made once for each form, so that a form that is sent twice is written once; values: more fields of the deal
+    that are filled in with it; told: more that happened; why: of a verb that must say it. Nothing given means: as it
+    is.
     """
 
     deal_id: str
@@ -52,6 +69,9 @@ class Asked:
     next_step: str | None = None
     next_step_on: date | None = None
     move: Move | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    told: tuple[Told, ...] = ()
+    why: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,11 +91,11 @@ def update(store: Store, actor: Actor, asked: Asked) -> Made:
     deal = store.get(actor, "deal", asked.deal_id)
     if deal["version"] != asked.version and (earlier := sent_before(store, actor, asked, deal)):
         return earlier
-    changes = [*changed(deal, asked), *told(actor, deal, asked)]
+    changes = [*told(actor, deal, asked), *changed(deal, asked)]
     if not changes:
         raise Refused("quick.empty")
     try:
-        applied = submit(store, actor, changes)
+        applied = submit(store, actor, changes, why=asked.why)
     except (Refused, Stale):
         if earlier := sent_before(store, actor, asked, store.get(actor, "deal", asked.deal_id)):
             return earlier
@@ -90,12 +110,13 @@ def changed(deal: Mapping[str, Any], asked: Asked) -> list[Change]:
         for name in ("next_step", "next_step_on")
         if (value := getattr(asked, name)) and value != deal.get(name)
     }
+    row |= {name: value for name, value in asked.values.items() if value != deal.get(name)}
     verb = "update"
     if asked.move and not arrived(deal, asked.move):
         verb = asked.move.verb
-        row |= {name: value for name in ("stage_id", "lost_reason_id") if (value := getattr(asked.move, name))}
-        if verb != "advance" and asked.happened:
-            row["close_note"] = asked.happened
+        row |= {name: value for name in MOVED if (value := getattr(asked.move, name))}
+        if verb in ("win", "lose") and asked.happened:
+            row.setdefault("close_note", asked.happened)
     return [Change("deal", verb, one_row("deal", asked.deal_id, asked.version, row))] if row or verb != "update" else []
 
 
@@ -105,19 +126,17 @@ def arrived(deal: Mapping[str, Any], move: Move) -> bool:
 
 
 def told(actor: Actor, deal: Mapping[str, Any], asked: Asked) -> list[Change]:
-    """The interaction that says what happened; none when nothing was said."""
-    if not asked.happened:
-        return []
+    """The interactions that say what happened; none when nothing was said."""
+    said = (Told(asked.token, kind_of(asked.happened), asked.happened),) if asked.happened else ()
     row = {
         "deal_id": asked.deal_id,
         "customer_id": deal.get("customer_id"),
         "author_id": actor.person_id,
-        "kind": KIND,
         "direction": DIRECTION,
         "happened_at": datetime.now(UTC).replace(tzinfo=None),
-        "summary": asked.happened,
     }
-    return [Change("interaction", "create", one_row("interaction", asked.token, None, row))]
+    rows = [(one.id, row | {"kind": one.kind, "summary": one.summary}) for one in (*said, *asked.told)]
+    return [Change("interaction", "create", one_row("interaction", key, None, values)) for key, values in rows]
 
 
 def one_row(entity: str, record_id: str, version: int | None, values: Mapping[str, object]) -> pl.DataFrame:
@@ -143,7 +162,8 @@ def as_asked(deal: Mapping[str, Any], asked: Asked) -> bool:
     given = {name: getattr(asked, name) for name in ("next_step", "next_step_on") if getattr(asked, name)}
     if asked.move:
         given |= {"stage_type": {"win": "won", "lose": "lost"}.get(asked.move.verb, "open")}
-        given |= {name: value for name in ("stage_id", "lost_reason_id") if (value := getattr(asked.move, name))}
+        given |= {name: value for name in MOVED if (value := getattr(asked.move, name))}
+    given |= asked.values
     return all(deal.get(name) == value for name, value in given.items())
 
 
@@ -225,5 +245,11 @@ def given_back(name: str, log: pl.DataFrame, wrote: Mapping[str, Any]) -> Change
         names += ["stage_id", "stage_since"]
     if name == "task":
         names.append("done_on")
-    assert all(entity.by_name[field].kind is not Kind.TAGS and not entity.by_name[field].encrypted for field in names)
-    return Change(name, verb, one_row(name, wrote["id"], wrote["version"], {field: before[field] for field in names}))
+    assert not any(entity.by_name[one].encrypted for one in names)
+    values = {one: as_given(entity.by_name[one].kind, before[one]) for one in names}
+    return Change(name, verb, one_row(name, wrote["id"], wrote["version"], values))
+
+
+def as_given(kind: Kind, value: Any) -> Any:
+    """A value of a history as a change carries it."""
+    return json.loads(value) if kind is Kind.TAGS and isinstance(value, str) else value

@@ -19,6 +19,7 @@ from dashboard.actions.derive import (
     people,
     pool_rules,
     saved_views,
+    stages,
 )
 from dashboard.actions.derive import credits as credit_rows
 from dashboard.domain.access import Actor, system
@@ -28,8 +29,9 @@ from dashboard.store import Derivation, KeyRing, Store, open_store
 DERIVATIONS: dict[str, Derivation] = {
     "lead": conversions.DERIVATION,
     "attachment": attachments.DERIVATION,
-    "deal": deals.DERIVATION,
+    "stage": stages.DERIVATION,
     "deal_product": lines.DERIVATION,
+    "deal": deals.DERIVATION,  # its gates look at amounts that follow from lines
     "deal_credit": credit_rows.DERIVATION,
     "order_line": order_parts.ORDER_LINE,
     "shipment": order_parts.SHIPMENT,

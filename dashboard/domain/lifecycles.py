@@ -105,7 +105,9 @@ LIFECYCLES: dict[str, Lifecycle] = {
         transitions=(
             step("advance", "open", "open", needs="stage_id", may_set=STAGE_FIELDS),
             step("win", "open", "won", needs="closed_on amount stage_id", may_set=CLOSING_FIELDS),
-            step("lose", "open", "lost", needs="closed_on lost_reason_id stage_id", may_set=CLOSING_FIELDS),
+            step(
+                "lose", "open", "lost", needs="closed_on lost_reason_id competitor_id stage_id", may_set=CLOSING_FIELDS
+            ),
             step(
                 "reopen",
                 "won lost",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -53,6 +54,7 @@ class Transaction:
     takes_back: bool = False
     progress: Callable[[int], None] = lambda _rows: None  # told how many rows were written just now
     touched: dict[str, dict[str, datetime]] = field(default_factory=dict)  # to settle at the end: entity → id → when
+    pending: dict[str, list[Any]] = field(default_factory=dict)  # to look at when the change-set ends, by subject
 
     @property
     def today(self) -> date:
@@ -95,6 +97,12 @@ class Transaction:
             return frame(self.cursor, wanted.where(table.c[key].in_(distinct["wanted"].to_list())))
         with staged(self.cursor, distinct, {}) as source:
             return frame(self.cursor, wanted.join(source, source.c.wanted == table.c[key]))
+
+    def used(self, entity: str, field: str, ids: pl.Series) -> list[str]:
+        """Those of `ids` that a field of some record ever pointed at."""
+        log = history_of(entity)
+        pointed = select(log.c[field]).where(log.c[field].in_(ids.drop_nulls().to_list())).distinct()
+        return frame(self.cursor, pointed)[field].to_list() if ids.len() else []
 
     def stated(self, entity: str, ids: pl.Series, columns: tuple[str, ...]) -> pl.DataFrame:
         """What was stated about columns of records: id, version, effective_at and the columns after each change."""

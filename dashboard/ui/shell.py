@@ -9,6 +9,7 @@ from dashboard.i18n import Language, instant, translate
 from dashboard.jobs import Desk
 from dashboard.ui import account, languages, sessions
 from dashboard.ui.markdown import muted, plain
+from dashboard.ui.quick import dialog as quick
 
 
 def show(desk: Desk, actor: Actor, language: Language) -> None:
@@ -16,6 +17,7 @@ def show(desk: Desk, actor: Actor, language: Language) -> None:
     with st.sidebar, st.container(key="person"):
         st.markdown(f"**{plain(actor.name)}**")
         st.markdown(muted(roles_and_team(desk, actor, language)))
+        quick.offer(actor, language)
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             languages.offer(language, translate("shell.language", language))
             st.button(

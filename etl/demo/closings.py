@@ -91,22 +91,30 @@ def wins(world: World, org: Organisation, deals: Deals) -> Iterator[Steps]:
 
 
 def losses(world: World, org: Organisation, deals: Deals, competitors: Codes) -> Iterator[Steps]:
-    """Losses with their reason; the competitor where it was one."""
+    """Losses with their reason; the competitor where it was one, else that there was none, or that nobody knows."""
     ends, dice = Ends.of(world, org, deals, won=False), world.dice("losses")
     known = list_of(world.known, "lost_reason")
     reason = weighted(dice, known.chosen(LOST_REASONS), len(ends.deal))
     rival = np.where(reason == known.index("competitor"), any_of(dice, len(competitors.codes), len(reason)), -1)
+    nobody = pl.Series(nameless(world, ("none", "unknown")), dtype=pl.String)
+    doubt = (reason == known.index("unknown")).astype(np.int64)
     notes = [LOST_NOTES.get(code) for code in known.codes]
 
     def columns(rows: Ints) -> dict[str, pl.Series]:
         return {
             "closed_on": world.clock.dates(ends.tick[rows]),
             "lost_reason_id": known.ids.gather(reason[rows]),
-            "competitor_id": pick(competitors.ids, rival[rows]),
+            "competitor_id": pick(competitors.ids, rival[rows]).fill_null(nobody.gather(doubt[rows])),
             "close_note": pick(notes, reason[rows]),
         }
 
     yield from ends.steps(org, "lose", np.ones(len(reason), dtype=bool), columns)
+
+
+def nameless(world: World, codes: tuple[str, ...]) -> list[str | None]:
+    """The ids of competitors without a name."""
+    known = list_of(world.known, "competitor")
+    return [known.ids[known.index(code)] if code in known.codes else None for code in codes]
 
 
 def reopenings(world: World, deals: Deals) -> Steps:

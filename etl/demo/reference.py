@@ -12,10 +12,11 @@ from dashboard.domain.calendars import seed_days
 from dashboard.domain.changes import Change
 from etl.demo.clock import COUNTRY, DAY, dates, day_number
 from etl.demo.columns import Ints, decimals, texts
-from etl.demo.known import Codes
+from etl.demo.known import Codes, list_of
 from etl.demo.products import Products, product_columns
 from etl.demo.world import World, words
 
+NAMELESS = ("none", "unknown")
 RATES = {"USD": 7.15, "EUR": 7.75}
 
 
@@ -23,19 +24,26 @@ def changes(world: World, products: Products, competitors: Codes) -> Iterator[Ch
     """All of them, without those that the store already has."""
     opened = np.full(len(products.names), world.clock.months_ago(72))
     yield world.create("product", opened, product_columns(world, products))[1]
-    if "competitor" not in world.known.lists:
+    if not rivals(world).codes:
         yield competitor_rows(world, competitors)
     yield rate_rows(world)
     yield calendar(world)
 
 
 def competitors(world: World) -> Codes:
-    """The competitors that the store knows, else those of the word list."""
-    if "competitor" in world.known.lists:
-        return world.known.lists["competitor"]
+    """The competitors that the store knows by name, else those of the word list."""
+    if (known := rivals(world)).codes:
+        return known
     items = words("market")["competitor"]
     ids = world.ids("list_value", np.full(len(items), world.clock.months_ago(60)))
     return Codes(tuple(item["code"] for item in items), ids)
+
+
+def rivals(world: World) -> Codes:
+    """The competitors that have a name."""
+    known = list_of(world.known, "competitor")
+    named = [place for place, code in enumerate(known.codes) if code not in NAMELESS]
+    return Codes(tuple(known.codes[place] for place in named), known.ids.gather(named))
 
 
 def competitor_rows(world: World, known: Codes) -> Change:
@@ -46,7 +54,7 @@ def competitor_rows(world: World, known: Codes) -> Change:
         "code": texts(known.codes),
         "label_zh": texts([item["label_zh"] for item in items]),
         "label_en": texts([item["label_en"] for item in items]),
-        "rank": pl.Series(np.arange(1, len(items) + 1)),
+        "rank": pl.Series(np.arange(1, len(items) + 1) + len(NAMELESS)),
     }
     return world.create("list_value", np.full(len(items), world.clock.months_ago(60)), columns)[1]
 

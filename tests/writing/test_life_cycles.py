@@ -11,8 +11,8 @@ from dashboard.errors import Invalid, Refused
 from tests.builders import verb_values
 from tests.department import Desk
 
-DERIVED = {"stage_id", "closed_on"}
-"""What a verb needs and finds by itself: the only stage of its type, today."""
+DERIVED = {"stage_id", "closed_on", "competitor_id"}
+"""What a verb needs and finds by itself: the only stage of its type, today, that no competitor is known."""
 
 
 def paths(cycle: Lifecycle) -> dict[str, tuple[str, ...]]:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from dashboard.actions.derive import gates
+from dashboard.actions.derive.closings import explained
 from dashboard.actions.derive.credits import credit_changes, uncredit_changes
 from dashboard.actions.derive.homes import homes_at
 from dashboard.actions.derive.lines import LINES, TYPED
@@ -33,6 +35,7 @@ READS = (
     "base_amount",
     "created_on",
     "stage_rank",
+    "competitor_id",
     *ONLY_CLOSED,
 )
 
@@ -44,8 +47,11 @@ def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[p
         touch_lines(open_, rows, current)
     if change.verb in CLOSING:
         rows = closed(open_, rows, current)
+    if change.verb == "lose":
+        rows = explained(open_, rows, current)
     if change.verb in STAGE_TYPE:
         rows = staged(open_, rows, change.verb)
+        gates.note(open_, change.verb, rows, current)
     if change.verb in ("create", *CLOSING) or {"amount", "currency"} & set(rows.columns):
         rows = priced(open_, change.verb, rows, current)
     if change.verb == "create":
@@ -65,10 +71,14 @@ def touch_lines(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -
 
 
 def staged(open_: Transaction, rows: pl.DataFrame, verb: str) -> pl.DataFrame:
-    """The rows with the stage that the verb leads to, and its type and rank as they are now."""
+    """The rows with the stage that the verb leads to, and its type and rank as they are now.
+
+    A stage that is not in use any more takes no deal from a person; what is stated may have been in it.
+    """
     stages = open_.rows_of("stage", ("type", "rank", "active"))
     fitting = stages.filter(pl.col("type") == STAGE_TYPE[verb])
-    default = fitting.filter(pl.col("active")).sort("rank", "id", nulls_last=True)["id"]
+    in_use = fitting.filter(pl.col("active").fill_null(value=True))
+    default = in_use.sort("rank", "id", nulls_last=True)["id"]
     if "stage_id" not in rows.columns:
         rows = rows.with_columns(pl.lit(None, pl.String).alias("stage_id"))
     if verb != "advance":
@@ -76,6 +86,9 @@ def staged(open_: Transaction, rows: pl.DataFrame, verb: str) -> pl.DataFrame:
     wrong = (~rows["stage_id"].is_in(fitting["id"].to_list())).fill_null(verb != "advance").arg_true()
     if wrong.len():
         raise Invalid((Problem(wrong[0], "stage_id", "stage.wrong_type", {"verb": verb, "type": STAGE_TYPE[verb]}),))
+    retired = ~rows["stage_id"].is_in(in_use["id"].to_list())
+    if not open_.stating and retired.fill_null(value=False).any():
+        raise Invalid((Problem(retired.arg_true()[0], "stage_id", "stage.retired"),))
     since = entered(open_, rows)
     ranks = rows.select(id="stage_id").join(stages, on="id", how="left", maintain_order="left")
     return rows.with_columns(
@@ -168,4 +181,10 @@ def moments(open_: Transaction, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(open_.when(rows).alias("effective_at"))
 
 
-DERIVATION = Derivation(reads=READS, apply=derive)
+def settle(open_: Transaction) -> list[Change]:
+    """Nothing follows. Raises what the gates raise."""
+    gates.settle(open_)
+    return []
+
+
+DERIVATION = Derivation(reads=READS, apply=derive, settle=settle)

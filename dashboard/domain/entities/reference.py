@@ -1,5 +1,6 @@
 """What the department sells and the lists it classifies by."""
 
+from dashboard.domain import gates
 from dashboard.domain.declare import (
     choice,
     currency,
@@ -53,7 +54,8 @@ STAGE = Entity(
         choice("type", "open", "won", "lost", required=True),
         integer("rank", low=0),
         share("probability"),
-        tags("required_fields"),
+        tags("required_fields", *gates.FIELDS),
+        tags("required_evidence", *gates.EVIDENCE),
         flag("may_go_back", default=True),
         integer("stale_days", unit="days", low=1),
         flag("active", default=True),

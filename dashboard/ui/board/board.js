@@ -153,8 +153,12 @@ function move(board, card, to) {
 }
 
 function open(board, card) {
+  send(board, "open", card);
+}
+
+function send(board, what, card) {
   board.turn += 1;
-  board.send("open", { id: card.dataset.id, turn: `${Date.now()}-${board.turn}` });
+  board.send(what, { id: card.dataset.id, turn: `${Date.now()}-${board.turn}` });
 }
 
 function click(board, event) {
@@ -187,6 +191,7 @@ function openMenu(board, card) {
   };
   add(board.data.texts.open, () => open(board, card));
   if (board.data.may_move) {
+    add(board.data.texts.update, () => send(board, "update", card));
     for (const column of board.data.columns) {
       if (column.id !== card.dataset.column) add(`${board.data.texts.to} ${column.label}`, () => move(board, card, column.id));
     }

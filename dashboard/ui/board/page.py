@@ -19,12 +19,13 @@ from dashboard.ui.forms.words import refusal
 from dashboard.ui.languages import language_of
 from dashboard.ui.lists import address
 from dashboard.ui.lists.address import LOOK, Asked
+from dashboard.ui.quick import clicks
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit, arrive
 
 FOLDER = Path(__file__).parent
 SAID = "board_said"
-TEXTS = ("hint", "empty", "card", "menu", "open", "to", "lifted", "over", "put_back")
+TEXTS = ("hint", "empty", "card", "menu", "open", "update", "to", "lifted", "over", "put_back")
 
 BOARD = st.components.v2.component(
     "board",
@@ -50,6 +51,7 @@ def show(visit: Visit, room: Room, asked: Asked) -> None:
         },
         on_move_change=lambda: moved(room, key),
         on_open_change=lambda: opened(room, key),
+        on_update_change=lambda: quick_update(room, key),
         on_more_change=lambda: more(room, key),
     )
 
@@ -102,6 +104,14 @@ def opened(room: Room, key: str) -> None:
     say("")
     if record_id := event(key, "open").get("id"):
         rooms.open_record(room, str(record_id))
+
+
+def quick_update(room: Room, key: str) -> None:
+    """A card's quick update was asked for; the dialog reads the deal with the rights of who is there."""
+    say("")
+    record_id = event(key, "update").get("id")
+    if room.entity == "deal" and isinstance(record_id, str) and address.ID.fullmatch(record_id):
+        clicks.open_for(record_id)
 
 
 def more(room: Room, key: str) -> None:

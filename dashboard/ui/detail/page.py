@@ -14,6 +14,7 @@ from dashboard.ui import rooms
 from dashboard.ui.detail import facts, files, happened, links, parts, path, verbs
 from dashboard.ui.detail.values import heading_of, names_in
 from dashboard.ui.markdown import plain
+from dashboard.ui.quick import dialog as quick
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
@@ -37,6 +38,8 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
         st.title(plain(heading_of(room.declared, record) or room.title(visit)), anchor=False, width="content")
         badges(visit, room, record)
     verbs.buttons(visit, room, record)
+    if room.entity == "deal" and record["archived_at"] is None:
+        quick.offer_for(visit, record_id, f"{room.name}_quick", visit.text("today.quick.anywhere"))
     links.show(visit, room.declared, record)
     path.show(visit, room, record, past)
     left, right = st.columns([2, 3], gap="large")

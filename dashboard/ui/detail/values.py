@@ -71,7 +71,7 @@ def plain_value(visit: Visit, entity: Entity, field: Field, value: Any, record: 
         case Kind.CHOICE:
             return choice_label(entity.name, field.name, value, visit.language) if value in field.choices else value
         case Kind.TAGS:
-            words = options.tag_names(visit, field)
+            words = options.tag_names(visit, entity, field)
             return show([words.get(word, word) for word in value], visit.language)
         case Kind.NUMBER | Kind.INTEGER:
             plain = number(value, visit.language)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.actions import records
+from dashboard.actions import quick, records
 from dashboard.actions.interactions import ABOUT, LOG
 from dashboard.actions.offers import Offer, offers
+from dashboard.actions.quick import Asked, Made, Move
 from dashboard.domain.access import ownership_of
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.follow_ups import DAY
+from dashboard.domain.ids import new_id
 from dashboard.domain.labels import field_label, verb_label
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.errors import Invalid, Problem, SalesDeskError, Stale
 from dashboard.ui import rooms
 from dashboard.ui.boundary import boundary
-from dashboard.ui.detail import converting, talking
+from dashboard.ui.detail import converting, lacking, talking
 from dashboard.ui.detail.values import heading_of, names_in, written
 from dashboard.ui.forms import inputs, options
 from dashboard.ui.forms.layouts import ASKED_BY_VERB
@@ -68,12 +72,17 @@ SNOOZE = "snooze"
 
 
 class Asking(NamedTuple):
-    """A verb that is being asked about: on which record, what is already known, and the record as it was then."""
+    """A verb that is being asked about: on which record, what is already known, and the record as it was then.
+
+    carried: a quick update of a deal that is written with it; after: what is told of what was written.
+    """
 
     entity: str
     record_id: str
     verb: str
     preset: dict[str, Any]
+    carried: Asked | None = None
+    after: Callable[[Visit, Made], None] | None = None
     record: dict[str, Any] | None = None
 
 
@@ -108,9 +117,16 @@ def button(visit: Visit, room: Room, record: dict[str, Any], offer: Offer, *, fi
     )
 
 
-def ask(entity: str, record_id: str, verb: str, preset: dict[str, Any] | None = None) -> None:
+def ask(
+    entity: str,
+    record_id: str,
+    verb: str,
+    preset: dict[str, Any] | None = None,
+    carried: Asked | None = None,
+    after: Callable[[Visit, Made], None] | None = None,
+) -> None:
     """Open the dialog of a verb once the page is drawn."""
-    st.session_state[ASKED] = Asking(entity, record_id, verb, preset or {})
+    st.session_state[ASKED] = Asking(entity, record_id, verb, preset or {}, carried, after)
 
 
 def show_asked_for(visit: Visit, record_id: str | None = None) -> None:
@@ -155,7 +171,14 @@ def dialog(asked: Asking, record: dict[str, Any]) -> None:
             values = own.draw(visit, record, name, held)
         else:
             fields = asked_of(entity, asked.verb)
+            fields = without_sums(asked, record, fields)
             values = {field: question(visit, entity, asked, record, field, name, held) for field in fields}
+            stage_id = values.get("stage_id", asked.preset.get("stage_id"))
+            short = lacking.ask(
+                visit, entity, asked.verb, record, stage_id, name, held, asked=fields, carried=asked.carried
+            )
+            values |= short.values
+            held["told"] = lacking.told_of(short, held)
         why = reason(visit, asked, name, held)
         if held["refusal"]:
             st.error(plain(held["refusal"]), icon=":material/error:")
@@ -165,6 +188,12 @@ def dialog(asked: Asking, record: dict[str, Any]) -> None:
         label = verb_label(asked.entity, asked.verb, visit.language)
         if st.button(label, type="primary", key=f"{name}|do", width="stretch"):
             act(visit, entity, asked, held["now"] or record, values, why, held)
+
+
+def without_sums(asked: Asking, record: dict[str, Any], fields: tuple[str, ...]) -> tuple[str, ...]:
+    """The fields without an amount that is the sum of lines; nobody types that."""
+    summed = asked.entity == "deal" and record.get("amount_from") == "lines"
+    return tuple(name for name in fields if not (summed and name == "amount"))
 
 
 def changes(visit: Visit, entity: Entity, before: dict[str, Any], now: dict[str, Any]) -> list[str]:
@@ -273,9 +302,7 @@ def act(
             own.act(visit, record, raw, why)
         else:
             values = understood(entity, asked, raw, record)
-            records.take(
-                visit.desk.store, visit.actor, asked.entity, asked.verb, asked.record_id, record["version"], values, why
-            )
+            write(visit, asked, int(record["version"]), values, why, held)
     except Invalid as invalid:
         if own:
             own.place(visit, invalid, held)
@@ -296,6 +323,21 @@ def act(
     st.session_state.pop(held["slot"], None)
     dismiss()
     st.rerun()
+
+
+def write(
+    visit: Visit, asked: Asking, version: int, values: dict[str, Any], why: str | None, held: dict[str, Any]
+) -> None:
+    """Hand it to the store; what was entered or told with it is one change with the verb."""
+    store, actor, told = visit.desk.store, visit.actor, held.get("told", ())
+    if asked.carried is None and not told:
+        records.take(store, actor, asked.entity, asked.verb, asked.record_id, version, values, why)
+        return
+    form = asked.carried or Asked(asked.record_id, version, held.setdefault("token", new_id()))
+    move = Move(asked.verb, values.pop("stage_id", asked.preset.get("stage_id")))
+    made = quick.update(store, actor, replace(form, version=version, move=move, values=values, told=told, why=why))
+    if asked.after:
+        asked.after(visit, made)
 
 
 def again() -> None:

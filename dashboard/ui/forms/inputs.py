@@ -112,7 +112,7 @@ def start(ask: Asking, value: Any) -> None:
 def tags(ask: Asking, label: str) -> Any:
     """Several short texts, of fixed words when given."""
     start(ask, list(ask.raw or []))
-    names = options.tag_names(ask.visit, ask.field)
+    names = options.tag_names(ask.visit, ask.entity, ask.field)
     known = ask.field.choices or tuple(names)
     return st.multiselect(
         label,

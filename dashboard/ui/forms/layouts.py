@@ -17,7 +17,12 @@ class Group(NamedTuple):
     fields: tuple[str, ...]
 
 
+STAGE = (
+    Group("basics", ("label_zh", "label_en", "code", "type", "rank", "active")),
+    Group("gate", ("required_fields", "required_evidence", "may_go_back", "stale_days", "probability")),
+)
 LAYOUTS: dict[str, tuple[Group, ...]] = {
+    "stage": STAGE,
     "lead": (
         Group("basics", ("company", "person_name", "job_title", "phone", "email", "wechat", "website", "address")),
         Group("needs", ("need", "need_tags", "budget", "currency", "authority", "timing")),
@@ -76,6 +81,7 @@ NOT_ASKED: dict[str, frozenset[str]] = {
 """Fields that follow from something else than typing."""
 
 FACTS: dict[str, tuple[Group, ...]] = {
+    "stage": STAGE,
     "lead": (
         Group("basics", ("person_name", "job_title", "phone", "email", "wechat", "website", "address")),
         Group("needs", ("need", "need_tags", "budget", "authority", "timing")),

@@ -10,6 +10,7 @@ import polars as pl
 from dashboard.domain.access import Action, Visibility
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.fields import Field
+from dashboard.domain.labels import choice_label
 from dashboard.domain.queries import Condition, Operator, Sort, any_of
 from dashboard.domain.seeing import seen
 from dashboard.ui.visit import Visit
@@ -103,8 +104,10 @@ def within(field: Field, values: Mapping[str, Any]) -> list[Condition]:
     return [Condition(WITHIN, Operator.EQ, customer)] if customer and narrowed else []
 
 
-def tag_names(visit: Visit, field: Field) -> dict[str, str]:
+def tag_names(visit: Visit, entity: Entity, field: Field) -> dict[str, str]:
     """What the words of a field of tags are called; empty where they are words of their own."""
+    if field.choices:
+        return {word: choice_label(entity.name, field.name, word, visit.language) for word in field.choices}
     if field.name not in TAG_LISTS:
         return {}
     rows = visit.desk.store.reference("list_value").filter(pl.col("list") == TAG_LISTS[field.name])

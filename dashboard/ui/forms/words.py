@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dashboard.domain import gates
 from dashboard.domain.entities import ENTITIES
 from dashboard.domain.labels import choice_label, entity_label, field_label, verb_label
 from dashboard.domain.lifecycles import LIFECYCLES
@@ -52,7 +53,13 @@ def word(name: str, value: Any, language: Language, entity: str) -> Any:
         labels["allowed"] = lambda: [verb_label(entity, verb, language) for verb in value]
     if entity == "deal":
         labels["type"] = lambda: choice_label(entity, "stage_type", value, language)
+        labels["missing"] = lambda: [gate_label(one, language) for one in value]
     return labels[name]() if name in labels else value
+
+
+def gate_label(name: str, language: Language) -> str:
+    """Something that a stage requires: a field, or evidence."""
+    return choice_label("stage", "required_fields" if name in gates.FIELDS else "required_evidence", name, language)
 
 
 def known(entity: str) -> frozenset[str]:

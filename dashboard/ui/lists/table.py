@@ -22,6 +22,7 @@ from dashboard.ui.lists import address, bulk
 from dashboard.ui.lists.address import Asked
 from dashboard.ui.lists.filters import bound
 from dashboard.ui.markdown import muted, plain
+from dashboard.ui.quick import dialog as quick
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
@@ -63,7 +64,10 @@ def show(visit: Visit, room: Room, asked: Asked) -> None:
         first = (page - 1) * A_PAGE + 1
         words = visit.text("list.shown", first=first, last=first + found.height - 1, n=count, records=many)
         st.markdown(muted(words), width="content")
-        bulk.offer(visit, room, ticked(slot, ids) if asked.as_of is None else [])
+        marked = ticked(slot, ids) if asked.as_of is None else []
+        bulk.offer(visit, room, marked)
+        if room.entity == "deal" and len(marked) == 1:
+            quick.offer_for(visit, marked[0], f"{room.name}_quick", visit.text("today.quick.anywhere"))
         if pages > 1 and asked.as_of is None:
             bulk.offer_all(visit, room, where, count, archived=asked.archived)
         if pages > 1:
@@ -151,7 +155,7 @@ def configured(visit: Visit, room: Room, columns: list[str]) -> dict[str, Any]:
 
 def tagged(visit: Visit, room: Room, found: pl.DataFrame, name: str) -> pl.Series:
     """Tags in words."""
-    words = options.tag_names(visit, room.declared.by_name[name])
+    words = options.tag_names(visit, room.declared, room.declared.by_name[name])
     texts = [None if tags is None else [words.get(tag, tag) for tag in tags] for tags in found[name]]
     return pl.Series(name, texts, dtype=pl.List(pl.String))
 

@@ -88,8 +88,28 @@ WORDINGS = (
     ),
 )
 
+STAGES = room(
+    "stages",
+    "stage",
+    (
+        "label_zh",
+        "label_en",
+        "type",
+        "rank",
+        "probability",
+        "required_fields",
+        "required_evidence",
+        "may_go_back",
+        "stale_days",
+        "active",
+    ),
+    ("type", "active"),
+    "rank",
+)
+
 PARTS: dict[str, Part] = {
     "pool": Part((POOL_RULES,)),
+    "stages": Part((STAGES,)),
     "approvals": Part((APPROVALS,)),
     "wordings": Part(WORDINGS),
     "lists": Part(LISTS),

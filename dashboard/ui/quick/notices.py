@@ -1,4 +1,4 @@
-"""Above the queue: what went wrong with the last click, and what was done and can be taken back."""
+"""Above a page: what went wrong with the last click, and what was done and can be taken back."""
 
 from __future__ import annotations
 
@@ -12,20 +12,25 @@ from dashboard.errors import Invalid, Problem, SalesDeskError, Stale
 from dashboard.i18n import show as shown
 from dashboard.ui import boundary
 from dashboard.ui.markdown import plain
-from dashboard.ui.today import clicks
-from dashboard.ui.today.clicks import DONE, PROBLEM, Done
+from dashboard.ui.quick import clicks
+from dashboard.ui.quick.clicks import DONE, Done
 from dashboard.ui.visit import Visit
 
 COMPARED = ("next_step", "next_step_on")
 
 
-def show(visit: Visit) -> None:
+def show(visit: Visit, place: str) -> None:
     """The last refusal once, then the updates with their undo."""
-    problem: SalesDeskError | None = st.session_state.pop(PROBLEM, None)
+    refused(visit, place)
+    for done in st.session_state.get(DONE, ()):
+        undoable(visit, place, done)
+
+
+def refused(visit: Visit, place: str) -> None:
+    """The last refusal of a place, once."""
+    problem: SalesDeskError | None = st.session_state.pop(clicks.problem_of(place), None)
     if problem is not None:
         boundary.show("\n\n".join(words(visit, problem)), problem.code, visit.language)
-    for done in st.session_state.get(DONE, ()):
-        undoable(visit, done)
 
 
 def words(visit: Visit, problem: SalesDeskError) -> Iterator[str]:
@@ -49,7 +54,7 @@ def named(visit: Visit, problem: Problem) -> str:
     return f"{field_label('deal', problem.field, visit.language)}: {found}" if problem.field else found
 
 
-def undoable(visit: Visit, done: Done) -> None:
+def undoable(visit: Visit, place: str, done: Done) -> None:
     """One update with its undo."""
     key = f"{done.made.entity}_{done.made.revision}"
     with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"today_done_{key}"):
@@ -62,5 +67,5 @@ def undoable(visit: Visit, done: Done) -> None:
             icon=":material/undo:",
             type="tertiary",
             on_click=clicks.take_back,
-            args=(done,),
+            args=(place, done),
         )
