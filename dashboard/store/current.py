@@ -12,7 +12,7 @@ from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.lifecycles import LIFECYCLES, Transition
 from dashboard.domain.validation import SEQUENCES
 from dashboard.errors import Forbidden, Invalid, NotFound, Problem
-from dashboard.store.engine_duckdb import Prepared, frame, prepare, rows, slot
+from dashboard.store.engine_duckdb import Prepared, frame, one_of, prepare, rows, slot
 from dashboard.store.schema import table_of
 from dashboard.store.scope import scope_of
 from dashboard.store.staging import staged
@@ -74,7 +74,7 @@ def readable(open_: Transaction, entity: Entity, ids: list[str]) -> bool:
     """Whether the actor may at least read all of these, so that a refusal may say so."""
     table = table_of(entity.name)
     scope = scope_of(open_.actor, entity, Action.READ)
-    statement = select(func.count()).select_from(table).where(table.c.id.in_(ids), scope.rows)
+    statement = select(func.count()).select_from(table).where(one_of(table.c.id, ids), scope.rows)
     return int(rows(open_.cursor, statement)[0][0]) == len(ids)
 
 

@@ -20,10 +20,10 @@ from dashboard.domain.entities import Entity, Field, entity_of
 from dashboard.domain.fields import columns_of
 from dashboard.domain.queries import Condition, Operator, Sort, named
 from dashboard.errors import Invalid, Problem
-from dashboard.store.engine_duckdb import frame
-from dashboard.store.records import HIDDEN, RULE, SYSTEM, Reader, looked_up
+from dashboard.store.engine_duckdb import frame, one_of
+from dashboard.store.records import HIDDEN, SYSTEM, Reader, looked_up
 from dashboard.store.schema import history_of, table_of
-from dashboard.store.scope import Predicate, Scope, scope_of
+from dashboard.store.scope import RULE, Predicate, Scope, scope_of
 
 ARCHIVED = "archived_at"
 
@@ -194,7 +194,7 @@ def past(
     if moment.known is not None:
         limits.append(log.c.recorded_at <= moment.known)
     if ids is not None:
-        limits.append(log.c.id.in_(ids))
+        limits.append(one_of(log.c.id, ids))
     latest, versions = func.max(log.c.version).label("latest"), func.count().label("versions")
     known = select(log.c.id, latest, versions).where(*limits).group_by(log.c.id).cte("known")
     columns = [column.name for field in fields for column in columns_of(field)]

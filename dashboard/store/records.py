@@ -16,14 +16,13 @@ from dashboard.domain.queries import Condition, Operator, Sort, masked
 from dashboard.domain.validation import cast
 from dashboard.errors import Invalid, NotFound, Problem
 from dashboard.store import crypto
-from dashboard.store.engine_duckdb import frame
+from dashboard.store.engine_duckdb import frame, one_of
 from dashboard.store.names import heard
 from dashboard.store.schema import table_of
-from dashboard.store.scope import ORDER, Predicate, Scope, scope_of
+from dashboard.store.scope import ORDER, RULE, Predicate, Scope, scope_of
 from dashboard.store.subjects import Subjects, decrypt
 
 SYSTEM = tuple(column.name for column in SYSTEM_COLUMNS)
-RULE = "rule_{}"
 IDENTITY = ("id", "revision")
 MOST_LOOKED_UP = 500
 """Rows up to which it is quicker to look each one up than to carry all columns through the joins."""
@@ -35,7 +34,7 @@ COMPARE: dict[Operator, Any] = {
     Operator.LE: lambda column, value: column <= value,
     Operator.GT: lambda column, value: column > value,
     Operator.GE: lambda column, value: column >= value,
-    Operator.IN: lambda column, value: column.in_(list(value)) if value else false(),
+    Operator.IN: lambda column, value: one_of(column, list(value)),
     Operator.LIKE: lambda column, value: column.icontains(str(value), autoescape=True),
     Operator.FIND: lambda column, value: column.icontains(str(value), autoescape=True),
     Operator.NULL: lambda column, value: column.is_(None) if value else column.is_not(None),
@@ -69,7 +68,7 @@ class Reader:
         Raises Invalid (field.unknown, field.not_comparable) for a field that does not exist for the actor.
         """
         entity = entity_of(name)
-        scope, table = scope_of(actor, entity, action), table_of(entity.name)
+        scope, table = scope_of(actor, entity, action, naming(actor, where)).judged
         shown = self.shown_fields(scope, fields)
         statement = self.selection(scope, table, shown).where(*self.conditions(scope, table, where))
         if not archived:
@@ -80,7 +79,7 @@ class Reader:
         if limit is None or limit > MOST_LOOKED_UP:
             found = frame(cursor, statement.limit(limit))
         else:
-            found = looked_up(cursor, table, statement.limit(limit))
+            found = looked_up(cursor, table_of(entity.name), statement.limit(limit))
         return self.show(cursor, scope, shown, found)
 
     def count(
@@ -92,8 +91,7 @@ class Reader:
         archived: bool = False,
     ) -> int:
         """How many records `find` would list."""
-        entity = entity_of(name)
-        scope, table = scope_of(actor, entity), table_of(entity.name)
+        scope, table = scope_of(actor, entity_of(name), mine=naming(actor, where)).judged
         statement = select(func.count()).select_from(table).where(scope.rows, *self.conditions(scope, table, where))
         if not archived:
             statement = statement.where(table.c.archived_at.is_(None))
@@ -188,7 +186,7 @@ class Reader:
             return [COMPARE[condition.op](table.c[f"{field.name}_hash"], condition.value), *visible]
         values = condition.value if condition.op is Operator.IN else [condition.value]
         hashes = [crypto.keyed_hash(self.index_key, field.kind, str(value)) for value in values]  # type: ignore[attr-defined]
-        return [table.c[f"{field.name}_hash"].in_(hashes), *visible]
+        return [one_of(table.c[f"{field.name}_hash"], hashes), *visible]
 
     def order(self, scope: Scope, table: FromClause, sort: Sequence[Sort]) -> list[ColumnElement[Any]]:
         """The order; rows that hide a sort field sort as if it were empty."""
@@ -246,18 +244,25 @@ class Reader:
         return found.select(SYSTEM).with_columns(columns)
 
 
+def naming(actor: Actor, where: Sequence[Condition]) -> tuple[str, ...]:
+    """The fields that conditions ask to name the actor."""
+    named = {each.field for each in where if each.op is Operator.EQ and each.value == actor.person_id}
+    return tuple(sorted(named))
+
+
 def looked_up(cursor: duckdb.DuckDBPyConnection, table: FromClause, statement: Select[Any]) -> pl.DataFrame:
     """The few rows of a statement on one table: first which and in what order, then what they hold.
 
     Who may see a row takes joins, and those would carry every column of every row along.
     """
     columns = list(statement.selected_columns)
-    held = [column for column in columns if column.name in table.c]
-    judged = [column for column in columns if column.name not in table.c]
-    narrow = statement.with_only_columns(*(table.c[name] for name in IDENTITY), *judged)
+    held = [table.c[column.name] for column in columns if column.name in table.c]
+    narrow = statement.with_only_columns(
+        *(column for column in columns if column.name in IDENTITY or column.name not in table.c)
+    )
     while True:
         first = frame(cursor, narrow)
-        rest = frame(cursor, select(*held).where(table.c.id.in_(first["id"].to_list())))
+        rest = frame(cursor, select(*held).where(one_of(table.c.id, first["id"].to_list())))
         found = first.join(rest, on=IDENTITY, maintain_order="left")
         if found.height == first.height:  # else one was written in between, and may be out of reach by now
             return found.select(column.name for column in columns)

@@ -5,10 +5,24 @@ find, count, get, update, export, search and every metric go through it; nothing
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Select,
+    and_,
+    case,
+    false,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.sql.elements import True_
 
 from dashboard.domain.access import (
     OWNERSHIP,
@@ -26,6 +40,16 @@ from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.store.schema import table_of
 
 Predicate = ColumnElement[bool]
+Values = Select[tuple[str]] | CompoundSelect[tuple[str]]
+RULE = "rule_{}"
+"""The column that says whether a row is covered by the rule at a place."""
+
+HANGING = (Reach.OWN, Reach.TEAM, Reach.BELOW, Reach.HEADS)
+"""Reaches of what hangs on people."""
+
+WITH_ONES_OWN = (Reach.OWN, Reach.TEAM, Reach.BELOW, Reach.ALL)
+"""Reaches that hold whatever names the actor in a field of its own."""
+
 ORDER = (Visibility.CLEAR, Visibility.MASKED, Visibility.HIDDEN)
 
 
@@ -61,37 +85,63 @@ class Scope:
         """Whether every covered row shows its fields alike."""
         return len(self.rules) <= 1
 
+    @cached_property
+    def judged(self) -> tuple[Scope, FromClause]:
+        """The same scope over rows that say themselves by which rules they are covered, and these rows.
 
-def scope_of(actor: Actor, entity: Entity, action: Action = Action.READ) -> Scope:
-    """The scope of an actor for an action on an entity; without a grant it covers no row."""
-    return scope_by_name(actor, entity.name, action)
+        A statement that asks for it in several places (which rows, which rule, which values may be compared) would
+        look for it in each of them.
+        """
+        table = table_of(self.entity.name)
+        if self.uniform:
+            return self, table
+        names = [RULE.format(place) for place in range(len(self.rules))]
+        flags = [
+            case((predicate, 1), else_=0).label(name) for name, (_, predicate) in zip(names, self.rules, strict=True)
+        ]
+        rows = select(*table.c, *flags).subquery("judged")
+        rules = tuple((rule, rows.c[name] == 1) for name, (rule, _) in zip(names, self.rules, strict=True))
+        return replace(self, rules=rules), rows
+
+
+def scope_of(actor: Actor, entity: Entity, action: Action = Action.READ, mine: tuple[str, ...] = ()) -> Scope:
+    """The scope of an actor for an action on an entity; without a grant it covers no row.
+
+    mine: fields that are asked to name the actor in every row, so that what follows from them need not be looked for.
+    """
+    return scope_by_name(actor, entity.name, action, mine)
 
 
 @lru_cache(maxsize=4096)
-def scope_by_name(actor: Actor, name: str, action: Action) -> Scope:
+def scope_by_name(actor: Actor, name: str, action: Action, mine: tuple[str, ...]) -> Scope:
     """The scope; an actor is a value that holds all it depends on, so it may be kept."""
     entity, table = ENTITIES[name], table_of(name)
     found: dict[FieldRule, list[Predicate]] = {}
     everything = False
     for grant in actor.grants(entity.name, action):
-        found.setdefault(grant.fields, []).append(covers(grant, actor, entity, table))
+        found.setdefault(grant.fields, []).append(covers(grant, actor, entity, table, mine))
         everything = everything or (grant.reach is Reach.ALL and not grant.states and not grant.not_self)
     return Scope(entity, tuple((rule, any_of(parts)) for rule, parts in found.items()), everything)
 
 
-def covers(grant: Grant, actor: Actor, entity: Entity, table: FromClause) -> Predicate:
+def covers(grant: Grant, actor: Actor, entity: Entity, table: FromClause, mine: tuple[str, ...] = ()) -> Predicate:
     """Which rows one grant covers for an actor."""
-    parts = [within_states(grant.reach, actor, entity, table, grant.states)]
-    if grant.not_self:
-        parts.append(about_others(actor, entity, table))
-    return and_(*parts)
+    given = grant.reach in WITH_ONES_OWN and any(field in ownership_of(entity).people for field in mine)
+    within = within_states(grant.reach, actor, entity, table, grant.states, given=given)
+    return and_(within, about_others(actor, entity, table)) if grant.not_self else within
 
 
-def within_states(reach: Reach, actor: Actor, entity: Entity, table: FromClause, states: tuple[str, ...]) -> Predicate:
-    """Which rows lie within a reach and in one of the states: their own, or those of what they are a part of."""
+def within_states(
+    reach: Reach, actor: Actor, entity: Entity, table: FromClause, states: tuple[str, ...], *, given: bool = False
+) -> Predicate:
+    """Which rows lie within a reach and in one of the states: their own, or those of what they are a part of.
+
+    given: whether every row is known to hang on the actor by a field of its own.
+    """
     if not states or entity.name not in LIFECYCLES:
-        return reaches(reach, actor, entity, table, states)
-    return and_(reaches(reach, actor, entity, table), table.c[LIFECYCLES[entity.name].field].in_(states))
+        return true() if given else reaches(reach, actor, entity, table, states)
+    within = true() if given else reaches(reach, actor, entity, table)
+    return and_(within, table.c[LIFECYCLES[entity.name].field].in_(states))
 
 
 def reaches(reach: Reach, actor: Actor, entity: Entity, table: FromClause, states: tuple[str, ...] = ()) -> Predicate:
@@ -128,21 +178,33 @@ def threads(
         found.extend((field, table.c[field].in_(teams)) for field in (*hangs.teams, *hangs.closing_teams))
     if reach is Reach.HEADS:
         found.extend((field, table.c[field].is_(None)) for field in hangs.people if hangs.teams)
-    for child, parent_field, person_field in hangs.children:
-        rows = table_of(child).alias()
-        mine = among(rows.c[person_field], reach, actor)
-        if teams and "team_id" in rows.c:
-            mine = or_(mine, rows.c.team_id.in_(teams))
-        found.append((child, table.c.id.in_(select(rows.c[parent_field]).where(mine, rows.c.archived_at.is_(None)))))
+    found.extend((child, table.c.id.in_(ids)) for child, ids in named_by_children(reach, actor, hangs))
     for parent, field in hangs.parents:
         found.append((field, table.c[field].in_(parents_within(reach, actor, parent, states))))
     return found
 
 
-def parents_within(reach: Reach, actor: Actor, parent: str, states: tuple[str, ...] = ()) -> Select[tuple[str]]:
-    """The ids of parent records within a reach."""
-    rows = table_of(parent).alias()
-    return select(rows.c.id).where(within_states(reach, actor, ENTITIES[parent], rows, states))
+def named_by_children(reach: Reach, actor: Actor, hangs: Ownership) -> Iterator[tuple[str, Select[tuple[str]]]]:
+    """The ids of the records that a child row hangs on the people of a reach, by the name of the child."""
+    teams = teams_of(reach, actor)
+    for child, parent_field, person_field in hangs.children:
+        rows = table_of(child).alias()
+        mine = among(rows.c[person_field], reach, actor)
+        if teams and "team_id" in rows.c:
+            mine = or_(mine, rows.c.team_id.in_(teams))
+        yield child, select(rows.c[parent_field]).where(mine, rows.c.archived_at.is_(None))
+
+
+def parents_within(reach: Reach, actor: Actor, parent: str, states: tuple[str, ...] = ()) -> Values:
+    """The ids of parent records within a reach; those that child rows name are taken from there, as they are."""
+    entity, rows = ENTITIES[parent], table_of(parent).alias()
+    hangs = ownership_of(entity)
+    if not hangs.children or reach not in HANGING or (states and parent in LIFECYCLES):
+        return select(rows.c.id).where(within_states(reach, actor, entity, rows, states))
+    own = select(rows.c.id).where(
+        hanging(reach, actor, entity, rows, hangs.model_copy(update={"children": ()}), states)
+    )
+    return union_all(own, *(ids for _, ids in named_by_children(reach, actor, hangs)))
 
 
 def among(column: ColumnElement[str], reach: Reach, actor: Actor) -> Predicate:
@@ -156,8 +218,8 @@ def among(column: ColumnElement[str], reach: Reach, actor: Actor) -> Predicate:
             heads = or_(people.c.id.in_(managing), people.c.team_id.is_(None), people.c.team_id.not_in(managed_teams()))
             return column.in_(select(people.c.id).where(heads))
         case _:
-            colleagues = select(people.c.id).where(people.c.team_id.in_(teams_of(reach, actor)))
-            return or_(column == actor.person_id, column.in_(colleagues))
+            mine, members = column == actor.person_id, teams_of(reach, actor)
+            return or_(mine, column.in_(select(people.c.id).where(people.c.team_id.in_(members)))) if members else mine
 
 
 def managed_teams() -> Select[tuple[str]]:
@@ -180,7 +242,7 @@ def linked(actor: Actor, entity: Entity, table: FromClause, hangs: Ownership) ->
     parts: list[Predicate] = []
     for child, field in hangs.linked:
         rows = table_of(child).alias()
-        mine = any_of([reaches(reach, actor, ENTITIES[child], rows) for reach in (Reach.OWN, Reach.BELOW)])
+        mine = reaches(Reach.BELOW, actor, ENTITIES[child], rows)  # the own ones are among them
         parts.append(table.c.id.in_(select(rows.c[field]).where(mine)))
     for target, field in hangs.serving:
         parts.append(table.c[field].in_(parents_within(Reach.OWN, actor, target)))
@@ -233,5 +295,5 @@ def parents_about(actor: Actor, parent: str) -> Select[tuple[str]]:
 
 
 def any_of(parts: list[Predicate]) -> Predicate:
-    """One of the parts; false when there is none."""
-    return or_(false(), *parts)
+    """One of the parts; false when there is none, true when one is that already."""
+    return true() if any(isinstance(part, True_) for part in parts) else or_(false(), *parts)

@@ -36,7 +36,7 @@ from dashboard.store import (
 )
 from dashboard.store import company as companies
 from dashboard.store.company import Company
-from dashboard.store.engine_duckdb import Engine, frame, rows
+from dashboard.store.engine_duckdb import Engine, frame, one_of, rows
 from dashboard.store.kept import Kept, frozen
 from dashboard.store.records import Reader
 from dashboard.store.schema import table_of
@@ -240,7 +240,7 @@ class Store:
         wanted = [value for value in dict.fromkeys(ids) if value is not None]
         if not wanted or title is None:
             return {}
-        titles = select(table.c.id, table.c[title]).where(table.c.id.in_(wanted))
+        titles = select(table.c.id, table.c[title]).where(one_of(table.c.id, wanted))
         return dict(self.once(entity, ("labels", title, wanted), lambda cursor: rows(cursor, titles)))
 
     def reference(self, entity: str) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from dashboard.domain.fields import Entity, Field, Kind
 from dashboard.errors import Refused
 from dashboard.store import crypto
-from dashboard.store.engine_duckdb import rows, run
+from dashboard.store.engine_duckdb import one_of, rows, run
 from dashboard.store.schema import table_of
 from dashboard.store.staging import alteration, insert_rows, staged, types_of
 
@@ -52,7 +52,7 @@ class Subjects:
         for at in range(0, len(absent), 1000):
             part = absent[at : at + 1000]
             statement = select(KEYS.c.id, KEYS.c.key_id, KEYS.c.wrapped).where(
-                KEYS.c.id.in_(part), KEYS.c.erased_at.is_(None)
+                one_of(KEYS.c.id, part), KEYS.c.erased_at.is_(None)
             )
             for subject, key_id, wrapped in rows(cursor, statement):
                 secret = self.opened(subject, key_id, bytes(wrapped))

@@ -15,7 +15,7 @@ from sqlalchemy import func, or_, select
 from dashboard.domain.access import Actor, Role
 from dashboard.domain.changes import Change
 from dashboard.store import audit
-from dashboard.store.engine_duckdb import SMALL, frame
+from dashboard.store.engine_duckdb import SMALL, frame, one_of
 from dashboard.store.schema import history_of, table_of
 from dashboard.store.staging import staged
 
@@ -94,7 +94,7 @@ class Transaction:
         wanted = select(*(table.c[name] for name in dict.fromkeys((key, "id", *columns)))).where(kept)
         distinct = pl.DataFrame({"wanted": values.drop_nulls().unique()}, schema={"wanted": pl.String})
         if distinct.height <= SMALL:
-            return frame(self.cursor, wanted.where(table.c[key].in_(distinct["wanted"].to_list())))
+            return frame(self.cursor, wanted.where(one_of(table.c[key], distinct["wanted"].to_list())))
         with staged(self.cursor, distinct, {}) as source:
             return frame(self.cursor, wanted.join(source, source.c.wanted == table.c[key]))
 

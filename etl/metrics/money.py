@@ -28,9 +28,11 @@ def money_lines(inquiry: Inquiry, deals: pl.DataFrame, uncredited: bool = True) 
     given = inquiry.view.records("deal_credit").rename(
         {"id": "credit_id", "region_id": "credit_region", "amount": "part"}
     )
-    won = won_lines(deals.filter(WON), given, uncredited)
-    shared = shared_lines(inquiry, deals.filter(~WON), given)
-    lines = of_people(inquiry, pl.concat([won, shared]))
+    open_or_lost = deals.filter(~WON)
+    parts = [won_lines(deals.filter(WON), given, uncredited)]
+    if not open_or_lost.is_empty():
+        parts.append(shared_lines(inquiry, open_or_lost, given))
+    lines = of_people(inquiry, pl.concat(parts))
     return by_product(inquiry, lines) if "product" in inquiry.needed else lines
 
 
