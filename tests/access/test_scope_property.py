@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.domain.access import Action, Actor
+from dashboard.domain.access import Action, Actor, Visibility, ownership_of
 from dashboard.domain.entities import RECORDS
 from dashboard.domain.fields import Field, Group, Kind
-from dashboard.domain.queries import masked
+from dashboard.domain.queries import Condition, Operator, masked
 from dashboard.errors import NotFound
-from dashboard.store import Store
+from dashboard.store import Store, naming
+from dashboard.store.scope import scope_of
 from tests.access import golden
 from tests.access.oracle import Onlooker, Record
 from tests.access.organisations import organisation
@@ -39,6 +40,8 @@ def test_the_store_agrees_with_the_policy_record_by_record(bare: Path, seed: int
         for actor, onlooker in people:
             people_are_oneself_and_those_below(store, actor, onlooker)
             actions_cover_what_they_are_granted_for(store, actor, onlooker, chance)
+            what_names_oneself_is_found_as_far_as_it_may_be_read(store, actor, onlooker)
+            records_are_called_as_they_are_shown(store, actor, onlooker)
 
 
 def lists_hold_what_may_be_read(store: Store, actor: Actor, onlooker: Onlooker) -> None:
@@ -66,6 +69,34 @@ def actions_cover_what_they_are_granted_for(store: Store, actor: Actor, onlooker
         covered = {row["id"] for row in rows if onlooker.may(entity, row, action)}
         found = store.ids(actor, entity, Action(action))
         assert ({row["id"] for row in rows} if found is None else set(found)) == covered, (entity, action)
+
+
+def what_names_oneself_is_found_as_far_as_it_may_be_read(store: Store, actor: Actor, onlooker: Onlooker) -> None:
+    """find and count by a field that names the actor: such a condition is told to the scope, which then asks less."""
+    for entity, declared in RECORDS.items():
+        for name in ownership_of(declared).people:
+            field, where = declared.by_name.get(name), [Condition(name, Operator.EQ, actor.person_id)]
+            if field is None or scope_of(actor, declared).best(field) is not Visibility.CLEAR:
+                continue
+            rows = [row for row in onlooker.records[entity] if row[name] == actor.person_id]
+            readable = {row["id"] for row in rows if onlooker.may(entity, row, "read")}
+            readable = {
+                row["id"] for row in rows if row["id"] in readable and onlooker.sees(entity, row, field) == "clear"
+            }
+            assert ids(store.find(actor, entity, where, archived=True)) == readable, (entity, name)
+            assert store.count(actor, entity, where, archived=True) == len(readable), (entity, name)
+
+
+def records_are_called_as_they_are_shown(store: Store, actor: Actor, onlooker: Onlooker) -> None:
+    """The names of references: in clear, masked or none, as in a list."""
+    for entity in ("customer", "lead", "contact", "contract", "deal"):
+        rows = onlooker.records[entity]
+        levels = {row["id"]: "hidden" for row in rows}
+        field = RECORDS[entity].by_name[str(RECORDS[entity].title)]
+        levels |= {row["id"]: onlooker.sees(entity, row, field) for row in rows if onlooker.may(entity, row, "read")}
+        told = {row["id"]: shown(field, row[field.name], levels[row["id"]]) for row in rows}
+        expected = {key: name for key, name in told.items() if name is not None}
+        assert naming.names(store, actor, entity, [row["id"] for row in rows], "en") == expected, entity
 
 
 def fields_are_shown_as_granted(store: Store, actor: Actor, onlooker: Onlooker) -> None:
