@@ -20,6 +20,7 @@ from dashboard.actions.derive import (
     pool_rules,
     saved_views,
     stages,
+    web_forms,
 )
 from dashboard.actions.derive import credits as credit_rows
 from dashboard.domain.access import Actor, system
@@ -27,6 +28,7 @@ from dashboard.domain.changes import Applied, Change, ChangeSet
 from dashboard.store import Derivation, KeyRing, Store, open_store
 
 DERIVATIONS: dict[str, Derivation] = {
+    "web_form": web_forms.DERIVATION,
     "lead": conversions.DERIVATION,
     "attachment": attachments.DERIVATION,
     "stage": stages.DERIVATION,

@@ -24,6 +24,7 @@ from dashboard.api import (
     tokens,
     trail,
     verbs,
+    web_leads,
 )
 
 ADDRESS = "/api"
@@ -39,6 +40,7 @@ ROUTERS = (
     duplicates,
     trail,
     files,
+    web_leads,
     records,
     verbs,
 )

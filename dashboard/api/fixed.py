@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from dashboard.actions.duplicates import COMPARED, EXACT, Reason
+from dashboard.actions.web_leads import ASKED, CONSENT, KEY, TRAP
 from dashboard.api.files import PLACES
 from dashboard.api.tokens import DEFAULT_DAYS, LONGEST_NAME, MOST_DAYS, MOST_SCOPES
 from dashboard.api.verbs import MOST
+from dashboard.api.web_leads import FORM_TYPE, YES
 from dashboard.domain.files import ENDINGS
 from dashboard.domain.metrics import DIMENSIONS, METRICS
 from dashboard.i18n import Language, translate
@@ -248,6 +250,16 @@ def fixed_schemas(_language: Language) -> dict[str, Schema]:
                 "left": {"type": "object", "additionalProperties": several(TEXT)},
             }
         ),
+        "WebLead": thing(
+            {
+                **{name: {"type": "string"} for name in (KEY, *ASKED, TRAP)},
+                CONSENT: {"anyOf": [{"type": "boolean", "const": True}, {"type": "string", "enum": list(YES)}]},
+            },
+            optional=(KEY, *ASKED, TRAP),
+        ),
+        "Reference": thing({"reference": TEXT}),
+        "WebKey": thing({"id": TEXT, "key": TEXT}),
+        "WebKeys": thing({"items": several(thing({"id": TEXT, "opened_at": INSTANT}))}),
         "Trail": thing({"items": several(anything), "next": NEXT}),
     }
 
@@ -400,6 +412,36 @@ def fixed_paths(language: Language) -> dict[str, Any]:
             "post": operation(
                 "find_duplicates", "Likely", (400, 413, 415, 429), requestBody=body("Capture", required=True)
             )
+        },
+        "/v1/web-leads": {
+            "post": operation(
+                "send_web_lead",
+                "Reference",
+                (400, 401, 413, 415, 422, 429),
+                status=202,
+                open_=True,
+                parameters=[
+                    {
+                        "name": "X-Form-Key",
+                        "in": "header",
+                        "schema": TEXT,
+                        "description": translate("api.param.form_key", language),
+                    }
+                ],
+                requestBody={
+                    "required": True,
+                    "content": {kind: {"schema": ref("WebLead")} for kind in ("application/json", FORM_TYPE)},
+                },
+            )
+        },
+        "/v1/web-forms/{form_id}/keys": {
+            "parameters": [path("form_id", TEXT)],
+            "get": operation("list_web_keys", "WebKeys", (404,)),
+            "post": operation("issue_web_key", "WebKey", (400, 404, 409, 422), status=201, parameters=[once]),
+        },
+        "/v1/web-forms/{form_id}/keys/{key_id}": {
+            "parameters": [path("form_id", TEXT), path("key_id", TEXT)],
+            "delete": operation("revoke_web_key", None, (404,), status=204),
         },
         "/v1/audit": {
             "get": operation(

@@ -219,7 +219,7 @@ DEFAULTS: tuple[Grant, ...] = (
     *grants(ADMIN, "person absence", f"{EVERYTHING} export", ALL, MASKED),
     *grants(ADMIN, "import_batch", "read create update export", ALL),
     *grants(ADMIN, "feedback", "read triage export", ALL),
-    *grants(ADMIN, "access_rule", f"{EVERYTHING} export", ALL),
+    *grants(ADMIN, "access_rule web_form", f"{EVERYTHING} export", ALL),
     # everybody
     *(
         grant

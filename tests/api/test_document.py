@@ -17,7 +17,14 @@ from dashboard.domain.entities import LOGS, RECORDS
 from dashboard.domain.fields import Kind
 from dashboard.i18n import LANGUAGES
 
-UNDOCUMENTED = {"POST /operator", "GET /health", "GET /openapi.json", "GET /docs", "GET /docs/{file}"}
+UNDOCUMENTED = {
+    "POST /operator",
+    "GET /health",
+    "GET /openapi.json",
+    "GET /docs",
+    "GET /docs/{file}",
+    "OPTIONS /v1/web-leads",
+}
 PROBLEM = re.compile(r"[45]\d\d")
 
 
@@ -53,6 +60,8 @@ def test_what_is_open_to_everybody_is_little() -> None:
         "GET /v1/calendar/{secret}.ics",
         "GET /v1/health",
         "POST /v1/session",
+        "OPTIONS /v1/web-leads",
+        "POST /v1/web-leads",
     }
 
 

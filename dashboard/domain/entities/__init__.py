@@ -1,11 +1,11 @@
 """The entity declaration. Storage, forms, tables, REST, import, export and test builders follow from it."""
 
-from dashboard.domain.entities import delivery, forms, machine, organisation, reference, requests, sales, work
+from dashboard.domain.entities import delivery, forms, machine, organisation, reference, requests, sales, web, work
 from dashboard.domain.fields import Entity, Field
 
 ENTITIES: dict[str, Entity] = {
     entity.name: entity
-    for part in (organisation, reference, sales, delivery, work, machine, requests, forms)
+    for part in (organisation, reference, sales, delivery, work, machine, requests, forms, web)
     for entity in part.ENTITIES
 }
 """Every kind of record by name, in an order in which most references point backwards."""

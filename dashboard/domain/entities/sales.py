@@ -140,7 +140,7 @@ CONSENT = Entity(
         flag("given", required=True),
         day("given_on"),
         day("withdrawn_on"),
-        text("evidence"),
+        note("evidence"),
     ),
 )
 

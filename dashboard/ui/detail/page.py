@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -16,8 +17,11 @@ from dashboard.ui.detail.values import heading_of, names_in
 from dashboard.ui.markdown import plain
 from dashboard.ui.quick import dialog as quick
 from dashboard.ui.rooms import Room
+from dashboard.ui.rules import web_forms
 from dashboard.ui.visit import Visit
 
+OWN_PANELS: dict[str, Callable[[Visit, dict[str, Any]], None]] = {"web_form": web_forms.show}
+"""What one kind of record alone has on its page."""
 COLOURS = {"won": "green", "lost": "red", "open": "blue", "converted": "green", "unqualified": "red", "junk": "red"}
 
 
@@ -47,6 +51,8 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
         facts.show(visit, room.declared, record, names)
         parts.show(visit, room, record)
         files.show(visit, room.entity, record)
+        if room.entity in OWN_PANELS:
+            OWN_PANELS[room.entity](visit, record)
     with right:
         happened.show(visit, room.declared, record, past)
     verbs.show_asked_for(visit, record_id)

@@ -106,12 +106,20 @@ STAGES = room(
     ("type", "active"),
     "rank",
 )
+WEB_FORMS = room(
+    "web_forms",
+    "web_form",
+    ("name", "team_id", "owner_id", "source_id", "origins", "active"),
+    ("team_id", "active"),
+    "name",
+)
 
 PARTS: dict[str, Part] = {
     "pool": Part((POOL_RULES,)),
     "stages": Part((STAGES,)),
     "approvals": Part((APPROVALS,)),
     "wordings": Part(WORDINGS),
+    "web_forms": Part((WEB_FORMS,)),
     "lists": Part(LISTS),
 }
 """Every part, in the order of the page."""
