@@ -19,7 +19,7 @@ from tests.builders import days_ago, today
 from tests.department import Desk
 
 THREADS = 6
-MONEY = ("amount", "tax", "total", "paid", "due")
+MONEY = ("amount", "tax", "total_amount", "paid", "due")
 
 
 def an_order(desk: Desk, *lines: tuple[int, str, str | None], **values: Any) -> str:
@@ -364,7 +364,7 @@ def test_money_for_a_contract_covers_its_plan_and_its_orders_from_the_earliest(d
 def test_a_store_from_before_states_were_derived_gets_them(desk: Desk) -> None:
     order = confirmed(desk)
     arrive(desk, ship(desk, order))
-    derived = ("total", "paid", "due", "delivery_state", "payment_state")
+    derived = ("total_amount", "paid", "due", "delivery_state", "payment_state")
     with desk.store.engine.writing() as cursor:
         for table in ("orders", "orders_history"):
             cursor.execute(f"UPDATE {table} SET {', '.join(f'{name} = NULL' for name in derived)}")

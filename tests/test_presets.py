@@ -245,7 +245,7 @@ def test_adventureworks_orders_deals_and_shipments(adventureworks: Desk) -> None
     raw = pl.read_csv(data("adventureworks") / "SalesOrderHeader.csv", infer_schema=False)
     assert orders["amount"].sum() == raw["SubTotal"].cast(pl.Decimal(18, 4)).sum()
     whole = pl.sum_horizontal(raw[name].cast(pl.Decimal(18, 4)) for name in ("SubTotal", "TaxAmt", "ShippingCost"))
-    assert orders["total"].sum() == raw.select(whole).to_series().sum() == orders["due"].sum()
+    assert orders["total_amount"].sum() == raw.select(whole).to_series().sum() == orders["due"].sum()
     states = orders.select("amount_from", "delivery_state", "payment_state").unique().rows()
     assert states == [("typed", "shipped", "unpaid")], "they left; nobody knows when they arrived, or who paid"
     assert (store.count(operator(), "order_line"), store.count(operator(), "shipment")) == (121_317, 31_465)

@@ -13,10 +13,12 @@ from typing import Any
 
 import polars as pl
 
+from dashboard.actions.derive.order_facts import delivered
 from dashboard.actions.records import change, row_frame, take
 from dashboard.domain.access import Action, Actor
 from dashboard.domain.changes import Change, ChangeSet
 from dashboard.domain.entities import entity_of
+from dashboard.domain.fulfilment import DELIVERY_FACTS
 from dashboard.domain.ids import new_id
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.domain.queries import Condition, Operator
@@ -144,26 +146,38 @@ class Shipping:
     values: Values = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Seen:
+    """Records as one person may read them."""
+
+    store: Store
+    actor: Actor
+
+    def lookup(self, entity: str, key: str, values: pl.Series, columns: tuple[str, ...]) -> pl.DataFrame:
+        """Records whose `key` is among the values."""
+        wanted = values.drop_nulls().unique().to_list()
+        fields = list(dict.fromkeys((*columns, *(() if key == "id" else (key,)))))
+        return self.store.find(self.actor, entity, [Condition(key, Operator.IN, wanted)], fields=fields)
+
+
+def progress(store: Store, actor: Actor, order_id: str) -> dict[str, Decimal]:
+    """What the delivery state of an order follows from: quantities ordered, shipped, delivered, returned."""
+    found = delivered(Seen(store, actor), pl.Series("id", [order_id]))
+    return found.select(DELIVERY_FACTS).row(0, named=True)
+
+
 def left_to_ship(store: Store, actor: Actor, order_id: str) -> pl.DataFrame:
     """The lines of an order with what is in no shipment yet: id, product_id, ordered, left."""
-    lines = store.find(
-        actor, "order_line", [Condition("order_id", Operator.EQ, order_id)], fields=["product_id", "quantity"]
-    )
-    shipments = store.find(actor, "shipment", [Condition("order_id", Operator.EQ, order_id)], fields=[])
-    parts = store.find(
-        actor,
-        "shipment_line",
-        [Condition("shipment_id", Operator.IN, shipments["id"].to_list())],
-        fields=["order_line_id", "shipment_id", "quantity"],
-    )
+    seen = Seen(store, actor)
+    lines = seen.lookup("order_line", "order_id", pl.Series([order_id]), ("product_id", "quantity"))
+    shipments = seen.lookup("shipment", "order_id", pl.Series([order_id]), ())
+    parts = seen.lookup("shipment_line", "shipment_id", shipments["id"], ("order_line_id", "quantity"))
     whole = shipments.height > parts["shipment_id"].n_unique()  # one without lines carries everything
     sums = parts.group_by("order_line_id").agg(gone=pl.col("quantity").sum())
     found = lines.join(sums, left_on="id", right_on="order_line_id", how="left", maintain_order="left")
-    left = pl.col("quantity") - pl.col("gone").fill_null(Decimal(0))
     nothing = pl.lit(Decimal(0))
-    return found.select(
-        "id", "product_id", ordered="quantity", left=nothing if whole else pl.max_horizontal(left, nothing)
-    )
+    left = pl.max_horizontal(pl.col("quantity") - pl.col("gone").fill_null(nothing), nothing)
+    return found.select("id", "product_id", ordered="quantity", left=nothing if whole else left)
 
 
 def ship(store: Store, actor: Actor, asked: Shipping, then: Then = None) -> str:
@@ -211,6 +225,11 @@ def loaded(store: Store, actor: Actor, asked: Shipping) -> list[dict[str, Any]]:
 def nothing_left(store: Store, actor: Actor, order_id: str) -> bool:
     """Whether an order without lines has its one shipment already."""
     return store.count(actor, "shipment", [Condition("order_id", Operator.EQ, order_id)]) > 0
+
+
+def send(store: Store, actor: Actor, shipment_id: str, version: int, day: date) -> None:
+    """A prepared shipment leaves; told again, nothing changes. Raises what `change` raises."""
+    change(store, actor, "shipment", shipment_id, version, {"shipped_on": day})
 
 
 def deliver(store: Store, actor: Actor, shipment_id: str, version: int, day: date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,7 @@ from dashboard.api.schemas import (
     verb_schema,
     verb_schema_name,
 )
+from dashboard.domain import standings
 from dashboard.domain.entities import Entity
 from dashboard.domain.fields import Kind
 from dashboard.domain.labels import entity_label, verb_label
@@ -163,7 +165,7 @@ def entity_paths(word: str, entity: Entity, language: Language) -> dict[str, Any
 
 def filters(entity: Entity, language: Language) -> list[dict[str, Any]]:
     """The filters of a list: one parameter a field; its description names the other ways to compare."""
-    found = []
+    found = list(standing_filter(entity, language))
     for field in entity.all_fields:
         known = OPERATORS[field.kind]
         if field.encrypted:
@@ -182,6 +184,14 @@ def filters(entity: Entity, language: Language) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def standing_filter(entity: Entity, language: Language) -> Iterator[dict[str, Any]]:
+    """The filter by how records stand on the day, where there are words for it."""
+    if words := standings.STANDINGS.get(entity.name):
+        told = "; ".join(f"{word}: {translate(f'standing.{entity.name}.{word}', language)}" for word in words)
+        schema = {"type": "string", "enum": list(words)}
+        yield {"name": "standing", "in": "query", "schema": schema, "description": told}
 
 
 def query_shape(kind: Kind) -> Schema:

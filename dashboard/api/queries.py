@@ -13,6 +13,7 @@ from dashboard.api import values
 from dashboard.api.callers import Caller
 from dashboard.api.cursors import Place
 from dashboard.api.problems import BadRequest
+from dashboard.domain import standings
 from dashboard.domain.access import Visibility
 from dashboard.domain.entities import Entity
 from dashboard.domain.fields import SYSTEM_COLUMNS, Field, Kind
@@ -23,7 +24,7 @@ from dashboard.store.scope import scope_of
 
 DEFAULT_LIMIT, MOST = 50, 500
 MOST_SORTED, MOST_LISTED, LONGEST = 5, 500, 500
-OPTIONS = ("limit", "cursor", "sort", "q", "fields", "archived", "as_of", "known_at", "total")
+OPTIONS = ("limit", "cursor", "sort", "q", "fields", "archived", "as_of", "known_at", "total", "standing")
 """The words that are no fields."""
 
 SUFFIXES: dict[str, Operator] = {
@@ -89,6 +90,7 @@ def wanted(caller: Caller, place: Place) -> Wanted:
     ]
     sort = faults.noting("sort", lambda: sorting(caller, entity, given.get("sort")))
     moment = faults.noting("as_of", lambda: [moment_of(caller, given)])
+    conditions += faults.noting("standing", lambda: standing(caller, given))
     found = Wanted(
         where=conditions,
         search=faults.one("q", lambda: text(given.get("q"))),
@@ -151,6 +153,20 @@ def filtered(caller: Caller, name: str, value: str) -> Condition:
             field.name, Operator.LIKE, json.dumps(value, ensure_ascii=False) if operator is Operator.EQ else value
         )
     return Condition(field.name, operator, value if operator is Operator.LIKE else from_text(field, value))
+
+
+def standing(caller: Caller, given: Mapping[str, str]) -> list[Condition]:
+    """What holds for the records that stand so today, or on the past day that is asked for. Raises Unfit."""
+    word, entity = given.get("standing"), caller.entity.name
+    if word is None:
+        return []
+    if word not in standings.STANDINGS.get(entity, {}):
+        raise values.Unfit("field.choice")
+    for name in standings.fields_of(entity, word):
+        visible(caller, name)
+    as_of = given.get("as_of")
+    today = values.day(SYSTEM["id"], as_of) if as_of else caller.store.company.today()
+    return standings.conditions(entity, word, today)
 
 
 def visible(caller: Caller, name: str) -> Field:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 
 class Changeable(NamedTuple):
@@ -24,7 +25,7 @@ CHANGEABLE: dict[str, Changeable] = {
 """By state; a draft may change in everything. The lines of a confirmed order change with a reason, later never."""
 
 
-def needs_reason(status: str | None) -> bool:
-    """Whether some change of an order in this state must say why."""
-    rule = CHANGEABLE.get(status or "")
+def reason_needed(order: Mapping[str, Any]) -> bool:
+    """Whether some change of an order, as it is now, must say why."""
+    rule = CHANGEABLE.get(str(order.get("status")))
     return rule is not None and bool(rule.with_reason)

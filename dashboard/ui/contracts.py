@@ -1,6 +1,7 @@
 """The room of the contracts: what its list shows first and how it can be narrowed."""
 
 from dashboard.domain.queries import Sort
+from dashboard.ui import execution
 from dashboard.ui.lists.address import EVERY
 from dashboard.ui.rooms import Room
 
@@ -14,4 +15,6 @@ ROOM = Room(
     first_tab=EVERY,
     through=("customer_id",),
     bulk=(("owner_id",), ("valid_until",), ("renewal_notice_days",)),
+    panel=execution.show,
+    alerts=("lapsed", "expired"),
 )

@@ -15,6 +15,7 @@ from dashboard.ui.cards import NARROWEST
 from dashboard.ui.lists import address
 from dashboard.ui.lists.address import Asked
 from dashboard.ui.lists.table import counted
+from dashboard.ui.orders import offer
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
@@ -73,4 +74,5 @@ ROOM = Room(
     bulk=(("owner_id",), ("expected_close_on",), ("next_step", "next_step_on")),
     headline=headline,
     board=board_page.show,
+    panel=offer.show,
 )

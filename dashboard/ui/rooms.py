@@ -30,7 +30,8 @@ class Room:
     at first; where: what holds for every record of the list; filters: the fields it can be narrowed by; tab: a choice
     field whose words stand above the list, and first_tab the one it opens with; sort: the order at first; through:
     references whose title the search also looks in; bulk: the groups of fields that many records can be given at once;
-    headline: the numbers above the list; board: the other way to look at the records.
+    headline: the numbers above the list; board: the other way to look at the records; panel: what stands above the
+    facts of a record; alerts: the words of standings.py whose records are counted above the list.
     """
 
     page: str
@@ -46,6 +47,8 @@ class Room:
     board: Callable[..., None] | None = field(default=None)
     place: tuple[tuple[str, str], ...] = ()
     where: tuple[Condition, ...] = ()
+    panel: Callable[..., None] | None = None
+    alerts: tuple[str, ...] = ()
 
     @property
     def declared(self) -> Entity:

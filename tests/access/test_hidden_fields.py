@@ -53,7 +53,7 @@ def test_the_history_does_not_name_it(shared_desk: Desk, order: str) -> None:
     rep, support = (
         shared_desk.store.history(shared_desk.actor(who), "order", order)["changed"][-1] for who in ("rep", "support")
     )
-    assert rep == ",amount,customer_reference,total,due,base_amount,"
+    assert rep == ",amount,customer_reference,total_amount,due,base_amount,"
     assert support == ",customer_reference,"
 
 

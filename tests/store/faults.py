@@ -16,11 +16,11 @@ FAULTS: dict[str, str] = {
     "open_deal_credits": "UPDATE deals SET stage_type = 'open' WHERE stage_type = 'won'",
     "pool_rules": "UPDATE pool_rules SET team_id = NULL, entity = 'lead'",
     "pooled_records": "UPDATE leads SET owner_id = 'somebody', pool_team_id = 'somewhere'",
-    "order_amounts": "UPDATE orders SET total = total + 1",
+    "order_amounts": "UPDATE orders SET total_amount = total_amount + 1",
     "order_deliveries": "UPDATE orders SET delivery_state = 'shipped'",
     "order_line_amounts": "UPDATE order_lines SET quantity = 1, price = 1, amount = 2",
     "order_payments": """UPDATE payments SET amount = 1000000,
-                         order_id = (SELECT max(id) FROM orders WHERE total IS NOT NULL)""",
+                         order_id = (SELECT max(id) FROM orders WHERE total_amount IS NOT NULL)""",
     "shipped_quantities": "UPDATE shipment_lines SET quantity = 1000",
     "won_deal_credits": "UPDATE deal_credits SET amount = amount + 0.01 WHERE amount IS NOT NULL",
     # what follows from the declarations, one of each kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Protocol
 
 import polars as pl
 
@@ -10,13 +11,19 @@ from dashboard.actions.derive.money import MONEY
 from dashboard.domain.fulfilment import DELIVERY_FACTS, spread
 from dashboard.store import Transaction
 
-NOTHING = pl.lit(Decimal(0))
 QUANTITY = pl.Decimal(38, 6)
 VIRTUAL = ""
 """The line of an order without any: one piece that is shipped as a whole."""
 
 
-def goods(open_: Transaction, orders: pl.Series) -> pl.DataFrame:
+class Look(Protocol):
+    """Whatever finds records by a field: an open change-set, or a reader with a reach of their own."""
+
+    def lookup(self, entity: str, key: str, values: pl.Series, columns: tuple[str, ...]) -> pl.DataFrame:
+        """Records that are not archived, with `key`, `id` and the columns."""
+
+
+def goods(open_: Look, orders: pl.Series) -> pl.DataFrame:
     """Of each line of the orders: order_id, line, ordered, shipped, delivered, returned; one virtual line where there
     is none. A shipment without lines carries everything."""
     lines = open_.lookup("order_line", "order_id", orders, ("quantity",))
@@ -29,7 +36,7 @@ def goods(open_: Transaction, orders: pl.Series) -> pl.DataFrame:
     )
 
 
-def moved(open_: Transaction, orders: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
+def moved(open_: Look, orders: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
     """What left, arrived and came back of each line, never more than was ordered."""
     shipments = open_.lookup("shipment", "order_id", orders, ("shipped_on", "delivered_on")).select(
         "order_id", "shipped_on", "delivered_on", shipment="id"
@@ -61,7 +68,7 @@ def moved(open_: Transaction, orders: pl.Series, known: pl.DataFrame) -> pl.Data
     return capped.join(back, on=["order_id", "line"], how="left").select("order_id", "line", *DELIVERY_FACTS[1:])
 
 
-def delivered(open_: Transaction, orders: pl.Series) -> pl.DataFrame:
+def delivered(open_: Look, orders: pl.Series) -> pl.DataFrame:
     """The facts of the delivery: id, ordered, shipped, delivered, returned."""
     return goods(open_, orders).group_by(id="order_id").agg(pl.col(name).sum() for name in DELIVERY_FACTS)
 

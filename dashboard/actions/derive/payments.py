@@ -132,7 +132,7 @@ def with_facts(open_: Transaction, contracts: pl.DataFrame, paid: pl.DataFrame) 
     ids = contracts["id"]
     done = pl.col("done_on").is_not_null().sum()
     duties = open_.lookup("obligation", "contract_id", ids, ("done_on",))
-    orders = open_.lookup(ORDER, "contract_id", ids, ("status", "delivery_state", "total")).filter(
+    orders = open_.lookup(ORDER, "contract_id", ids, ("status", "delivery_state", "total_amount")).filter(
         pl.col("status") != "cancelled"
     )
     state = pl.col("delivery_state")
@@ -143,7 +143,7 @@ def with_facts(open_: Transaction, contracts: pl.DataFrame, paid: pl.DataFrame) 
             orders=pl.len(),
             orders_begun=(state != "none").sum(),
             orders_done=state.is_in(["delivered", "returned"]).sum(),
-            ordered=pl.col("total").sum().cast(MONEY),
+            ordered=pl.col("total_amount").sum().cast(MONEY),
         ),
     )
     found = contracts.select("id", "amount")

@@ -202,7 +202,7 @@ ORDER = Entity(
         money("freight"),
         currency(),
         *exchange(),
-        money("total", by_verb=True),  # amount, tax and freight together
+        money("total_amount", by_verb=True),  # amount, tax and freight together
         money("paid", by_verb=True),
         money("due", by_verb=True, low=None),  # what is still to be paid; below zero: what the customer gets back
         choice("delivery_state", *DELIVERY_STATES, by_verb=True, default="none"),

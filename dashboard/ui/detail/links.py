@@ -15,10 +15,19 @@ from dashboard.ui.markdown import plain
 from dashboard.ui.today import ways
 from dashboard.ui.visit import Visit
 
-PAGES = {"lead": "leads", "customer": "customers", "deal": "deals"}
-AHEAD: dict[str, tuple[str, ...]] = {"lead": ("customer_id", "deal_id"), "deal": ("lead_id", "customer_id")}
+PAGES = {"lead": "leads", "customer": "customers", "deal": "deals", "contract": "contracts", "order": "orders"}
+AHEAD: dict[str, tuple[str, ...]] = {
+    "lead": ("customer_id", "deal_id"),
+    "deal": ("lead_id", "customer_id"),
+    "contract": ("customer_id", "deal_id"),
+    "order": ("customer_id", "deal_id", "contract_id"),
+}
 """The fields of a record that lead on."""
-BACK: dict[str, tuple[tuple[str, str], ...]] = {"customer": (("lead", "customer_id"),)}
+BACK: dict[str, tuple[tuple[str, str], ...]] = {
+    "customer": (("lead", "customer_id"),),
+    "deal": (("contract", "deal_id"), ("order", "deal_id")),
+    "contract": (("order", "contract_id"),),
+}
 """What points at a record: entity and field."""
 MOST = 5
 

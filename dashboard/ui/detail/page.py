@@ -46,6 +46,8 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
         quick.offer_for(visit, record_id, f"{room.name}_quick", visit.text("today.quick.anywhere"))
     links.show(visit, room.declared, record)
     path.show(visit, room, record, past)
+    if room.panel:
+        room.panel(visit, room, record)
     left, right = st.columns([2, 3], gap="large")
     with left:
         facts.show(visit, room.declared, record, names)

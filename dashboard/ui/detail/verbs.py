@@ -59,7 +59,7 @@ ICONS = {
     "archive": "archive",
     "restore": "unarchive",
 }
-WHY_WELCOME = ("assign", "archive", "restore", "convert")
+WHY_WELCOME = ("assign", "archive", "restore", "convert", "close")
 """Verbs that may say why without having to."""
 OWN: dict[tuple[str, str], ModuleType] = {
     ("lead", "convert"): converting,

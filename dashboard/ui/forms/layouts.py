@@ -135,7 +135,7 @@ FACTS: dict[str, tuple[Group, ...]] = {
         Group("basics", ("customer_id", "contact_id", "owner_id", "region_id", "channel", "customer_reference")),
         Group("papers", ("deal_id", "contract_id")),
         Group("days", ("ordered_on", "promised_on")),
-        Group("amounts", ("amount", "amount_from", "tax_rate", "tax", "freight", "total", "paid", "due")),
+        Group("amounts", ("amount", "amount_from", "tax_rate", "tax", "freight", "total_amount", "paid", "due")),
         Group("states", ("delivery_state", "payment_state")),
         Group("closing", ("cancel_note", "closed_team_id")),
     ),
@@ -152,6 +152,7 @@ ASKED_BY_VERB: dict[tuple[str, str], tuple[str, ...]] = {
     ("deal", "win"): ("closed_on", "amount", "close_note"),
     ("deal", "lose"): ("closed_on", "lost_reason_id", "competitor_id", "close_note"),
     ("deal", "reopen"): ("stage_id",),
+    ("order", "confirm"): ("promised_on",),
     ("contract", "approve"): ("decision_note",),
     ("contract", "sign"): ("signed_on", "our_signer_id", "their_signer"),
 }

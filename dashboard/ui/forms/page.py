@@ -11,6 +11,7 @@ from dashboard.actions.offers import offers
 from dashboard.domain.access import ownership_of
 from dashboard.domain.entities import Entity
 from dashboard.domain.labels import entity_label, inside_a_sentence, verb_label
+from dashboard.domain.orders import reason_needed
 from dashboard.errors import Forbidden, Invalid, Problem, SalesDeskError, Stale
 from dashboard.i18n import instant
 from dashboard.ui import rooms
@@ -89,7 +90,21 @@ def body(room: Room, record_id: str | None, groups: tuple[Group, ...], shown: tu
                 if place == 0:  # what is compared stands in the first group
                     likeness.show(visit, form)
             state.keep(visit, form)
+            if asks_why(visit, room, form):
+                st.text_input(visit.text("form.why"), key=f"{form.name}|why")
             buttons(visit, room, form, groups, short=bool(shown))
+
+
+def asks_why(visit: Visit, room: Room, form: Form) -> bool:
+    """Whether some change of the record, as it is now, must say why."""
+    rule = REASONED.get(room.entity)
+    if rule is None or form.version is None:
+        return False
+    return rule(visit.desk.store.get(visit.actor, room.entity, form.record_id))
+
+
+REASONED = {"order": reason_needed}
+"""Entities of which some changes must say why."""
 
 
 def notices(visit: Visit, form: Form) -> None:
@@ -196,7 +211,8 @@ def write(visit: Visit, room: Room, form: Form, values: dict[str, Any]) -> None:
         given = {name: value for name, value in values.items() if value is not None}
         records.create(visit.desk.store, visit.actor, room.entity, form.record_id, given)
     else:
-        records.change(visit.desk.store, visit.actor, room.entity, form.record_id, form.version, values)
+        why = str(st.session_state.get(f"{form.name}|why") or "").strip() or None
+        records.change(visit.desk.store, visit.actor, room.entity, form.record_id, form.version, values, why)
 
 
 def place(visit: Visit, form: Form, invalid: Invalid, asked: tuple[str, ...]) -> None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from dashboard.domain import standings
 from dashboard.domain.access import Visibility
 from dashboard.domain.fields import Field, Kind
 from dashboard.domain.follow_ups import DAY, FOLLOWED, followed
@@ -22,7 +23,7 @@ from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
 Q, PAGE, SORT, COLUMNS, ARCHIVED, LOOK, AS_OF = "q", "page", "sort", "columns", "archived", "view", "as_of"
-OVERDUE = "overdue"
+OVERDUE, STANDING = "overdue", "standing"
 LEAST, MOST = "__gte", "__lte"
 BOARD = "board"
 FIRST_DAY = dt.date(2000, 1, 1)
@@ -41,8 +42,8 @@ TIMES = re.compile(r"\d{4}-\d{2}-\d{2}")
 class Asked:
     """What the address asks of a list.
 
-    sets: the words or ids of a filter; ranges: its least and most; overdue: only records whose next step is; as_of: a
-    past day whose end it is seen from.
+    sets: the words or ids of a filter; ranges: its least and most; overdue: only records whose next step is;
+    standing: a word that is to be true of them on the day; as_of: a past day whose end it is seen from.
     """
 
     q: str
@@ -51,6 +52,7 @@ class Asked:
     ranges: Mapping[str, tuple[Any, Any]]
     archived: bool
     overdue: bool
+    standing: str
     sort: Sort
     columns: tuple[str, ...]
     page: int
@@ -82,6 +84,7 @@ def read(visit: Visit, room: Room) -> Asked:
         ranges={field.name: bounds_of(field, said) for field in filters if field.kind in RANGES},
         archived=said.get(ARCHIVED) == "1",
         overdue=said.get(OVERDUE) == "1" and room.entity in FOLLOWED and DAY in clear,
+        standing=word if (word := said.get(STANDING) or "") in standings_of(visit, room) else "",
         sort=sort_of(said.get(SORT), (*clear, *SYSTEM)) or room.sort,
         columns=picked or at_first,
         page=page_of(said.get(PAGE)),
@@ -169,11 +172,20 @@ def conditions(visit: Visit, room: Room, asked: Asked, *, tab: bool = True) -> l
         found += [Condition(name, Operator.LE, most)] if most is not None else []
     if asked.overdue:
         found += overdue(visit, room, asked)
+    if asked.standing:
+        found += standings.conditions(room.entity, asked.standing, asked.as_of or visit.today)
     if asked.archived:
         found.append(Condition("archived_at", Operator.NULL, value=False))
     if asked.q:
         found.append(search(visit, room, asked.q))
     return found
+
+
+def standings_of(visit: Visit, room: Room) -> tuple[str, ...]:
+    """The words for how records stand that this person may ask for."""
+    clear = {*comparable(visit, room)}
+    words = standings.STANDINGS.get(room.entity, {})
+    return tuple(word for word in words if standings.fields_of(room.entity, word) <= clear)
 
 
 def overdue(visit: Visit, room: Room, asked: Asked) -> list[Condition]:
@@ -253,7 +265,7 @@ def clear(params: tuple[str, ...]) -> None:
 
 def query_now(room: Room) -> dict[str, str]:
     """The list's part of the address, to be kept as a view."""
-    kept = {Q, SORT, COLUMNS, ARCHIVED, OVERDUE, LOOK, AS_OF, *((room.tab,) if room.tab else ())}
+    kept = {Q, SORT, COLUMNS, ARCHIVED, OVERDUE, STANDING, LOOK, AS_OF, *((room.tab,) if room.tab else ())}
     for name in room.filters:
         kept |= {name, f"{name}{LEAST}", f"{name}{MOST}"}
     return {key: value for key, value in st.query_params.to_dict().items() if key in kept}

@@ -12,7 +12,7 @@ from dashboard.domain.queries import Sort
 from dashboard.i18n import SEPARATORS, day, number
 from dashboard.ui.forms import options
 from dashboard.ui.lists import address
-from dashboard.ui.lists.address import ARCHIVED, AS_OF, COLUMNS, EVERY, LEAST, MOST, OVERDUE, SORT, Asked, Q
+from dashboard.ui.lists.address import ARCHIVED, AS_OF, COLUMNS, EVERY, LEAST, MOST, OVERDUE, SORT, STANDING, Asked, Q
 from dashboard.ui.markdown import plain
 from dashboard.ui.rooms import Room
 from dashboard.ui.tables import title
@@ -87,8 +87,21 @@ def popover(visit: Visit, room: Room, asked: Asked) -> None:
             several(visit, room, asked, room.declared.by_name[name])
         for name in asked.ranges:
             between(visit, room, asked, room.declared.by_name[name])
+        standing(visit, room, asked)
         as_of(visit, room, asked)
         st.toggle(visit.text("list.archived"), **bound(visit, room, ARCHIVED, asked.archived))
+
+
+def standing(visit: Visit, room: Room, asked: Asked) -> None:
+    """A filter by how records stand today."""
+    words = address.standings_of(visit, room)
+    if words:
+        st.selectbox(
+            visit.text("list.standing"),
+            ["", *words],
+            format_func=lambda word: visit.text(f"standing.{room.entity}.{word}") if word else visit.text("common.all"),
+            **bound(visit, room, STANDING, asked.standing),
+        )
 
 
 def as_of(visit: Visit, room: Room, asked: Asked) -> None:
@@ -221,6 +234,9 @@ def set_filters(visit: Visit, room: Room, asked: Asked) -> list[tuple[tuple[str,
         found.append(((AS_OF,), visit.text("list.chip", field=visit.text("filter.as_of"), value=day_words)))
     if asked.overdue:
         found.append(((OVERDUE,), visit.text("list.overdue")))
+    if asked.standing:
+        told = visit.text(f"standing.{room.entity}.{asked.standing}")
+        found.append(((STANDING,), visit.text("list.chip", field=visit.text("list.standing"), value=told)))
     if asked.archived:
         found.append(((ARCHIVED,), visit.text("list.archived")))
     return found

@@ -56,6 +56,7 @@ def rest(visit: Visit, room: Room, asked: Asked) -> None:
         if board is None:
             filters.order(visit, room, asked)
             overdue.offer(visit, room, asked)
+            overdue.alert(visit, room, asked)
         views.choose(visit, room)
         if board is None and asked.as_of is None:
             exporting.offer(visit, room, asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.domain.queries import Sort
+from dashboard.ui.orders import panel
 from dashboard.ui.rooms import Room
 
 ROOM = Room(
@@ -15,7 +16,7 @@ ROOM = Room(
         "status",
         "delivery_state",
         "payment_state",
-        "total",
+        "total_amount",
         "due",
         "ordered_on",
         "promised_on",
@@ -35,4 +36,6 @@ ROOM = Room(
     first_tab="confirmed",
     through=("customer_id", "deal_id", "contract_id"),
     bulk=(("owner_id",), ("promised_on",)),
+    panel=panel.show,
+    alerts=("late",),
 )

@@ -10,6 +10,7 @@ from typing import Any
 from dashboard.domain.access import Action
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.lines import equal_shares, line_amount
+from dashboard.domain.orders import reason_needed
 from dashboard.domain.queries import Condition, Operator
 from dashboard.ui.visit import Visit
 
@@ -27,7 +28,7 @@ class Part:
     field that is chosen; first: the rows that are proposed when there are none; split: values for `total` that share
     `whole` out evenly; switch: a choice of the parent that is set above the rows; right: what a person must be allowed
     to do with the parent; states: those of the parent in which its parts may change, none for every state; ordered:
-    rows can be moved.
+    rows can be moved; reason: whether the parent's parts change only with a reason.
     """
 
     entity: str
@@ -43,6 +44,7 @@ class Part:
     right: Action = Action.UPDATE
     states: tuple[str, ...] = ()
     ordered: bool = False
+    reason: Callable[[Typed], bool] | None = None
 
     @property
     def declared(self) -> Entity:
@@ -70,6 +72,7 @@ def owner_alone(_visit: Visit, record: Typed) -> list[dict[str, Any]]:
     return [{"person_id": record["owner_id"], "share": Decimal(1)}] if record.get("owner_id") else []
 
 
+UNSIGNED = ("draft", "in_review", "approved", "sent", "signed")
 PARTS: dict[str, tuple[Part, ...]] = {
     "deal": (
         Part(
@@ -94,8 +97,34 @@ PARTS: dict[str, tuple[Part, ...]] = {
         ),
         Part(entity="deal_participant", shown=("person_id", "part"), asked=("person_id", "part")),
     ),
+    "contract": (
+        Part(
+            entity="obligation",
+            shown=("name", "party", "owner_id", "due_on", "done_on"),
+            asked=("name", "party", "owner_id", "due_on"),
+            states=UNSIGNED,
+        ),
+        Part(
+            entity="payment_plan",
+            shown=("label", "due_on", "amount", "paid", "state"),
+            asked=("label", "due_on", "amount"),
+            total="amount",
+            states=UNSIGNED,
+            ordered=True,
+        ),
+    ),
     "order": (
-        Part(entity="order_line", shown=("product_id", "quantity", "price", "discount", "amount")),
+        Part(
+            entity="order_line",
+            shown=("product_id", "quantity", "price", "discount", "amount"),
+            asked=("product_id", "quantity", "price", "discount"),
+            total="amount",
+            amount=amount_of_line,
+            fills={"product_id": price_of_product},
+            states=("draft", "confirmed"),
+            ordered=True,
+            reason=reason_needed,
+        ),
         Part(entity="shipment", shown=("carrier", "tracking_number", "promised_on", "shipped_on", "delivered_on")),
         Part(entity="return", shown=("returned_on", "quantity", "amount", "reason_id", "remark")),
         Part(entity="payment", shown=("paid_on", "amount", "method", "remark")),

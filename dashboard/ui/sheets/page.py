@@ -74,6 +74,8 @@ def body(room: Room, record_id: str, part: Part) -> None:
                 row(visit, sheet, part, place, line)
             whole(visit, sheet, part)
             state.keep(visit, sheet, part)
+            if part.reason and part.reason(sheet.record):
+                st.text_input(f"{visit.text('detail.why')} :red[\\*]", key=f"{sheet.name}|why")
             buttons(visit, room, sheet, part)
 
 
@@ -241,6 +243,7 @@ def save(visit: Visit, room: Room, sheet: Sheet, part: Part) -> None:
             rows,
             seen=sheet.seen,
             parent_values=parent_values(sheet, part),
+            why=str(st.session_state.get(f"{sheet.name}|why") or "").strip() or None,
         )
     except Stale:
         merge(visit, room, sheet, part)
