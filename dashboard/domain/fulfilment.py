@@ -35,10 +35,11 @@ def delivery_state() -> pl.Expr:
 
 
 def payment_state(owed: str = "owed", paid: str = "paid") -> pl.Expr:
-    """The word for what is owed in the end and what was paid of it; without an amount nothing can be paid in full."""
+    """The word for what is owed in the end and what was paid of it; without an amount nothing can be paid in full, and
+    where nothing came nothing is paid, even if nothing is owed."""
     wanted, given = pl.col(owed), pl.col(paid)
     return (
-        pl.when(wanted.is_not_null() & (given >= wanted)).then(pl.lit("paid"))
+        pl.when(wanted.is_not_null() & (given > 0) & (given >= wanted)).then(pl.lit("paid"))
         .when(given > 0).then(pl.lit("partial"))
         .otherwise(pl.lit("unpaid"))
     )  # fmt: skip

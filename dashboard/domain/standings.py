@@ -59,7 +59,7 @@ STANDINGS: dict[str, dict[str, Words]] = {
         "to_collect": lambda _today: (
             Condition("delivery_state", EQ, "delivered"),
             Condition("status", IN, ["confirmed", "closed"]),
-            Condition("payment_state", IN, ["unpaid", "partial"]),
+            Condition("due", Operator.GT, 0),
         ),
     },
     "obligation": {"overdue": lambda today: (Condition("done_on", NULL, value=True), passed("due_on", today))},
@@ -103,5 +103,6 @@ COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
     NE: lambda found, wanted: found != wanted,
     IN: lambda found, wanted: found in wanted,
     LT: lambda found, wanted: found < wanted,
+    Operator.GT: lambda found, wanted: found > wanted,
     GE: lambda found, wanted: found >= wanted,
 }

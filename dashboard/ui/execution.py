@@ -37,8 +37,8 @@ def show(visit: Visit, room: Room, contract: dict[str, Any]) -> None:
     with st.container(border=True, key="contract_execution"):
         words = [visit.text(f"standing.contract.{word}") for word in standing]
         st.markdown(f"**{plain(visit.text('execution.title'))}** {muted(*words)}")
-        for reason in reasons(visit, room, contract, found):
-            st.markdown(muted(reason))
+        if told := reasons(visit, room, contract, found):
+            st.markdown(muted(" · ".join(told)))
         for duty in found["obligation"]:
             obligation(visit, contract, duty)
         for row in found["payment_plan"]:
