@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from dashboard.actions import digest
+from dashboard.actions import digest, recycling
 from dashboard.store import Store
 
 log = structlog.get_logger()
@@ -46,7 +46,10 @@ class Job(NamedTuple):
         return found if found > moment else in_utc(day + self.every, self.starts_at, zone)
 
 
-JOBS: tuple[Job, ...] = (Job("digest", timedelta(minutes=5), digest.send_due),)
+JOBS: tuple[Job, ...] = (
+    Job("digest", timedelta(minutes=5), digest.send_due),
+    Job("recycle", DAY, recycling.recycle, starts_at=clock(1, 0)),
+)
 """Every job."""
 
 

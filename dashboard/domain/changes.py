@@ -24,11 +24,13 @@ class Change:
     `source` and `external_id`. Values: text as String, money and numbers as Decimal, exact text or integer, dates as
     Date, instants as Datetime("us") naive UTC, tags as List(String), personal details in plain text (the store
     encrypts them).
+    why: the reason of this change, where it is not that of the whole change-set.
     """
 
     entity: str
     verb: str
     rows: pl.DataFrame
+    why: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dashboard.i18n import Language, has, translate
 
 
@@ -34,3 +36,14 @@ def own_or_common(part: str, entity: str, rest: str) -> str:
 def inside_a_sentence(label: str) -> str:
     """A label as it stands after other words: "Access token" → "access token", while "URL" stays."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+STORED_REASON = re.compile(r"(\w+\.\w+) (\d+)")
+
+
+def why_text(why: str | None, lang: Language) -> str:
+    """A reason in words: what a person wrote as it is, what the machine wrote as a code and a number translated."""
+    found = STORED_REASON.fullmatch(why or "")
+    if found and has(f"why.{found[1]}"):
+        return translate(f"why.{found[1]}", lang, n=int(found[2]))
+    return why or ""

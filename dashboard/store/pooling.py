@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
 from dashboard.domain.entities import RECORDS
 from dashboard.domain.lifecycles import LIFECYCLES
@@ -96,3 +96,69 @@ def belongings(cursor: duckdb.DuckDBPyConnection, entity: str, ids: pl.Series | 
             freed.first().alias("freed_at"),
         )
     )
+
+
+def held(
+    cursor: duckdb.DuckDBPyConnection, entity: str, zone: str, *, owner: str | None = None, record: str | None = None
+) -> pl.DataFrame:
+    """What active people in teams hold and work on: of everybody, of one owner, or one record.
+
+    Columns: id, version, owner_id, team_id (of the owner); days in the company's zone: since_on (when the owner got
+    it), contact_on (the last interaction), deal_on (the last day on which a deal began or was closed); open_deals.
+    """
+    table, people = table_of(entity), table_of("person")
+    picked = select(table.c.id, table.c.version, table.c[OWNER], people.c.team_id).join(
+        people, people.c.id == table.c[OWNER]
+    )
+    picked = picked.where(worked_on(entity), people.c.active, people.c.team_id.is_not(None))
+    picked = picked.where(table.c[OWNER] == owner) if owner else picked
+    picked = picked.where(table.c.id == record) if record else picked
+    rows_held = frame(cursor, picked)
+    some = rows_held["id"] if owner or record else None
+    past = belongings(cursor, entity, some).select("id", since_on=local_day("since", zone))
+    found = rows_held.join(past, on="id", how="left")
+    found = found.join(contacts(cursor, entity, some, zone), on="id", how="left")
+    return found.join(deals(cursor, entity, some), on="id", how="left").with_columns(pl.col("open_deals").fill_null(0))
+
+
+def local_day(column: str, zone: str) -> pl.Expr:
+    """The business day of an instant."""
+    return pl.col(column).dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date()
+
+
+def contacts(cursor: duckdb.DuckDBPyConnection, entity: str, ids: pl.Series | None, zone: str) -> pl.DataFrame:
+    """The last interaction with each record: id, contact_on. Those about a deal are with its customer too."""
+    talks, about = table_of("interaction"), table_of("deal")
+    key = talks.c[f"{entity}_id"]
+    if entity == "customer":
+        statement = select(func.coalesce(key, about.c.customer_id).label("id"), talks.c.happened_at)
+        statement = statement.join_from(talks, about, about.c.id == talks.c.deal_id, isouter=True)
+    else:
+        statement = select(key.label("id"), talks.c.happened_at)
+    inner = statement.where(talks.c.archived_at.is_(None)).subquery()
+    last = select(inner.c.id, func.max(inner.c.happened_at).label("contact_at")).where(among(inner.c.id, ids))
+    found = frame(cursor, last.group_by(inner.c.id))
+    return found.select("id", local_day("contact_at", zone).alias("contact_on"))
+
+
+def deals(cursor: duckdb.DuckDBPyConnection, entity: str, ids: pl.Series | None) -> pl.DataFrame:
+    """The last deal of each customer: id, deal_on, open_deals; a lead has none, it becomes one."""
+    table = table_of("deal")
+    none: list[ColumnElement[bool]] = [] if entity == "customer" else [false()]
+    latest = func.max(func.greatest(table.c.created_on, func.coalesce(table.c.closed_on, table.c.created_on)))
+    still_open = func.count().filter(table.c.stage_type == "open")
+    statement = select(table.c.customer_id.label("id"), latest.label("deal_on"), still_open.label("open_deals"))
+    statement = statement.where(table.c.archived_at.is_(None), among(table.c.customer_id, ids), *none)
+    return frame(cursor, statement.group_by(table.c.customer_id))
+
+
+def among(column: ColumnElement[str], ids: pl.Series | None) -> ColumnElement[bool]:
+    """Whether a column names one of the records; whether it names any when `ids` is None."""
+    return column.is_not(None) if ids is None else column.in_(ids.to_list())
+
+
+def left_behind(cursor: duckdb.DuckDBPyConnection, entity: str) -> pl.DataFrame:
+    """What people who are no longer active hold: id, owner_id."""
+    table, people = table_of(entity), table_of("person")
+    gone = and_(people.c.id == table.c[OWNER], people.c.active.is_(False))
+    return frame(cursor, select(table.c.id, table.c[OWNER]).join(people, gone).where(worked_on(entity)))

@@ -7,6 +7,7 @@ values, validation, references; then the table, its history and the audit chain 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import duckdb
 import polars as pl
@@ -58,6 +59,8 @@ class Writer:
         entity = entity_of(change.entity)
         if change.rows.height == 0:
             return
+        if change.why:
+            open_ = replace(open_, why=change.why)
         given = cast(entity, change.rows)
         transition = self.transition(entity, change.verb)
         if not derived:

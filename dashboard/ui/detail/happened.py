@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.domain.access import Action
 from dashboard.domain.entities import Entity, entity_of
-from dashboard.domain.labels import choice_label, entity_label, field_label, verb_label
+from dashboard.domain.labels import choice_label, entity_label, field_label, verb_label, why_text
 from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.i18n import day
 from dashboard.ui.detail.values import Record, moment, names_in, written
@@ -166,7 +166,8 @@ def event_of(
         )
         words = words if changed else ""
     if row["why"]:
-        words = f"{words} · {row['why']}" if words else str(row["why"])
+        why = why_text(row["why"], visit.language)
+        words = f"{words} · {why}" if words else why
     when = moment(visit, row["effective_at"])
     return Event(row["effective_at"], when, "edit_note", title, who(visit, row["actor_id"], people), words)
 
@@ -206,7 +207,7 @@ def compared(
         if row["verb"] == CREATE:
             stated = [name for name in stated if row[name] not in (None, [])]
         head = (moment(visit, row["effective_at"]), who(visit, row["actor_id"], people))
-        verb, why = verb_label(entity.name, row["verb"], visit.language), row["why"] or ""
+        verb, why = verb_label(entity.name, row["verb"], visit.language), why_text(row["why"], visit.language)
         lines: list[tuple[str, ...]] = []
         for name in stated:
             old = written(visit, entity, name, before.get(name), before, names) if before else ""
