@@ -28,6 +28,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("today", "pages/today.py", ":material/today:", right=("deal", Action.UPDATE)),
     Entry("overview", "pages/overview.py", ":material/dashboard:", frozenset(Family)),
     Entry("leads", "pages/leads.py", ":material/person_search:", right=("lead", Action.READ)),
+    Entry("pool", "pages/pool.py", ":material/pool:", right=("lead", Action.READ)),
     Entry("customers", "pages/customers.py", ":material/apartment:", right=("customer", Action.READ)),
     Entry("deals", "pages/deals.py", ":material/handshake:", right=("deal", Action.READ)),
     Entry("contracts", "pages/contracts.py", ":material/contract:", right=("contract", Action.READ)),

@@ -6,6 +6,7 @@ from dashboard.ui import records
 from dashboard.ui.detail import verbs
 from dashboard.ui.quick import notices
 from dashboard.ui.today import queue, standing, whose
+from dashboard.ui.pool import returning
 from dashboard.ui.visit import arrive
 
 visit = arrive()
@@ -16,6 +17,7 @@ standing.bar(visit, now)
 left, right = st.columns([3, 2], gap="large")
 with left:
     notices.show(visit, "today")
+    returning.on_today(visit, person)
     queue.show(visit, person)
 with right:
     standing.bullet(visit, now)

@@ -9,9 +9,9 @@ import polars as pl
 from dashboard.actions.records import take
 from dashboard.domain.access import Actor
 from dashboard.domain.changes import Applied
-from dashboard.domain.pool import Allowance
-from dashboard.errors import NotFound
-from dashboard.store import Store, pooling
+from dashboard.domain.pool import POOL, Allowance
+from dashboard.errors import NotFound, Refused
+from dashboard.store import Store, belonging, pooling
 
 GONE = 0
 """The version of a record that is not there: the write path says whether a colleague has it or it never was."""
@@ -56,3 +56,9 @@ def belongings(store: Store, entity: str, ids: pl.Series) -> pl.DataFrame:
     """Since when records are whose they are, and why; see `pooling.belongings`."""
     with store.reading() as cursor:
         return pooling.belongings(cursor, entity, ids)
+
+
+def refusals(store: Store, actor: Actor, entity: str, found: pl.DataFrame, today: date) -> dict[str, Refused]:
+    """Why the rules do not let a person claim some of these records now: id → the refusal. found: id, pool_team_id."""
+    with store.reading() as cursor:
+        return belonging.refusals(cursor, actor, entity, found.select("id", POOL), today, store.company.zone)

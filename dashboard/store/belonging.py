@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date
+from zoneinfo import ZoneInfo
 
+import duckdb
 import polars as pl
 from sqlalchemy import select
 
@@ -167,24 +169,39 @@ def check_claim(open_: Transaction, entity: Entity, current: pl.DataFrame) -> No
     out = current.filter(pl.col(OWNER).is_not_null() | pl.col(POOL).is_null() | pl.col("archived_at").is_not_null())
     if out.height:
         raise Refused("pool.not_there", entity=entity.name, id=out["id"][0])
-    actor, zone = open_.actor, open_.zone.key
-    allowed = pooling.allowance(open_.cursor, entity.name, actor.person_id, actor.team_id, open_.today, zone)
-    if allowed.room is not None and current.height > allowed.room:
-        raise Refused("pool.held_enough", limit=allowed.rule.max_held, held=allowed.held)  # type: ignore[union-attr]
-    if allowed.today is not None and current.height > allowed.today:
-        limit = allowed.rule.max_claims_a_day  # type: ignore[union-attr]
-        raise Refused("pool.claimed_enough", limit=limit, claimed=allowed.claimed)
-    for record, pool in current.select("id", POOL).iter_rows():
-        day = cooling_until(open_, entity, record, pool)
-        if day is not None and open_.today < day:
-            raise Refused("pool.cooling_down", entity=entity.name, id=record, day=day)
+    asked, zone = current.select("id", POOL), open_.zone.key
+    for refusal in refusals(open_.cursor, open_.actor, entity.name, asked, open_.today, zone, together=True).values():
+        raise refusal
 
 
-def cooling_until(open_: Transaction, entity: Entity, record_id: str, pool: str) -> date | None:
-    """From when on the actor may claim a record again that the actor had last; None where somebody else had it."""
-    past = pooling.belongings(open_.cursor, entity.name, pl.Series("id", [record_id]))
-    last: tuple[str | None, datetime] = past.select("last_owner", "freed_at").row(0)
-    if last[0] != open_.actor.person_id:
-        return None
-    freed_on = last[1].replace(tzinfo=UTC).astimezone(open_.zone).date()
-    return free_from(pooling.rule_of(open_.cursor, entity.name, pool), freed_on)
+def refusals(
+    cursor: duckdb.DuckDBPyConnection,
+    actor: Actor,
+    entity: str,
+    found: pl.DataFrame,
+    today: date,
+    zone: str,
+    *,
+    together: bool = False,
+) -> dict[str, Refused]:
+    """Why the rules of the pool do not let somebody claim records: id → the refusal.
+
+    found: id and pool_team_id of what is in a pool; together: whether all of them are claimed at once.
+    """
+    allowed = pooling.allowance(cursor, entity, actor.person_id, actor.team_id, today, zone)
+    limits, n = allowed.rule, found.height if together else 1
+    if limits and allowed.room is not None and n > allowed.room:
+        return dict.fromkeys(found["id"], Refused("pool.held_enough", limit=limits.max_held, held=allowed.held))
+    if limits and allowed.today is not None and n > allowed.today:
+        told = Refused("pool.claimed_enough", limit=limits.max_claims_a_day, claimed=allowed.claimed)
+        return dict.fromkeys(found["id"], told)
+    mine = pooling.belongings(cursor, entity, found["id"]).filter(pl.col("last_owner") == actor.person_id)
+    days = {}
+    for record, pool, freed_at in mine.join(found, on="id").select("id", POOL, "freed_at").iter_rows():
+        freed_on = freed_at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+        days[record] = free_from(pooling.rule_of(cursor, entity, pool), freed_on)
+    return {
+        record: Refused("pool.cooling_down", entity=entity, id=record, day=day)
+        for record, day in days.items()
+        if today < day
+    }

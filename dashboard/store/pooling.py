@@ -19,6 +19,7 @@ from dashboard.store.staging import staged
 
 POOLED = frozenset(name for name, entity in RECORDS.items() if POOL in entity.by_name)
 """The entities that have a pool."""
+MACHINES = ("operator", "system")
 STATED = ("id", "version", "effective_at", "recorded_at", "verb", "why", "actor_id", OWNER, POOL)
 
 
@@ -71,7 +72,7 @@ def belongings(cursor: duckdb.DuckDBPyConnection, entity: str, ids: pl.Series | 
     """Since when records are whose they are, one row each; of every record when `ids` is None.
 
     Columns: id; since, verb, why, actor_id: of the last change of owner or pool; pool_before: the pool it was in until
-    then; last_owner: who has it, or had it last; freed_at: when that ended, as recorded, for a record without owner.
+    then; last_owner: who has it, or had it last; freed_at: when that ended, for a record without owner.
     """
     log = history_of(entity)
     about = or_(log.c.changed == "*", *(log.c.changed.contains(f",{name},", autoescape=True) for name in (OWNER, POOL)))
@@ -83,8 +84,9 @@ def belongings(cursor: duckdb.DuckDBPyConnection, entity: str, ids: pl.Series | 
     else:
         with staged(cursor, pl.DataFrame({"id": ids.unique()}), {}) as source:
             found = frame(cursor, statement.where(log.c.id.in_(select(source.c.id))))
-    owned = pl.col(OWNER).is_not_null()
-    freed = pl.col("recorded_at").filter(pl.col("version") > pl.col("version").filter(owned).max().fill_null(0))
+    owned, told = pl.col(OWNER).is_not_null(), pl.col("actor_id").is_in(MACHINES)
+    moment = pl.when(told).then("effective_at").otherwise("recorded_at")  # what a person states may be convenient
+    freed = moment.filter(pl.col("version") > pl.col("version").filter(owned).max().fill_null(0))
     return (
         found.sort("id", "version")
         .group_by("id", maintain_order=True)

@@ -92,7 +92,7 @@ def packed(changes: Iterable[Change]) -> Iterator[list[Change]]:
             if batch and size + part.height > BATCH_ROWS:
                 yield batch
                 batch, size = [], 0
-            batch.append(Change(change.entity, change.verb, part))
+            batch.append(Change(change.entity, change.verb, part, change.why))
             size += part.height
     if batch:
         yield batch

@@ -96,6 +96,7 @@ def life(world: World, org: Organisation, customers: Customers) -> list[Steps]:
                 "owner_id": nobody(len(rows)),
                 "pool_team_id": pick(org.team_ids, team[rows]),
             },
+            why="pool.no_deal 400",
         ),
     ]
 

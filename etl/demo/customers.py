@@ -18,7 +18,6 @@ from etl.demo.columns import (
 )
 from etl.demo.companies import Companies, Market
 from etl.demo.organisation import NEVER, Organisation
-from etl.demo.steps import declared
 from etl.demo.world import World
 
 CURRENCIES = ("CNY", "USD", "EUR")
@@ -83,9 +82,9 @@ def meet(world: World, arrivals: Arrivals, firms: Companies, place: Market) -> C
 
 
 def releases(world: World, dice: np.random.Generator, arrivals: Arrivals) -> Ints:
-    """When customers without a new deal for long went to the pool; never where there is no such verb."""
+    """When customers without a new deal for long went to the pool."""
     last = np.maximum(arrivals.customer_tick, world.start)
     np.maximum.at(last, arrivals.customer, arrivals.tick)
     tick = last + QUIET_DAYS * DAY + dice.integers(0, 60 * DAY, len(last))
-    goes = (tick < world.clock.now) & often(dice, POOLED_SHARE, len(last)) & declared("customer", "release")
+    goes = (tick < world.clock.now) & often(dice, POOLED_SHARE, len(last))
     return np.where(goes, tick, NEVER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import polars as pl
@@ -30,11 +30,12 @@ from etl.demo.house_rules import House
 from etl.demo.known import list_of
 from etl.demo.leads import JUNK, NURTURE, OUTCOMES, STAY, UNQUALIFY, Fate, Leads, fates
 from etl.demo.organisation import NEVER, Organisation
-from etl.demo.steps import Steps, declared
+from etl.demo.steps import Steps
 from etl.demo.world import World
 
 JUNK_REASONS = {"spam": 5, "wrong_details": 3, "duplicate": 2}
 UNFIT_REASONS = {"no_need": 5, "no_budget": 4, "not_target": 3, "competitor": 2, "unreachable": 3}
+UNTOUCHED = "pool.no_contact 15"
 NEEDS = (
     "希望打通生产与仓储数据，减少手工报表",
     "设备停机频繁，想做预测性维护",
@@ -92,15 +93,15 @@ def changes(
     fate = fates(world, leads, deals)
     lives = life(world, org, leads, deals, customers, fate)
     yield from steps.changes("lead", leads.ids, world.clock, lives, 0, len(leads.tick))
-    rows = np.flatnonzero(fate.pooled < NEVER)
+    rows = np.flatnonzero((fate.pooled < NEVER) & (leads.contacted == NEVER))
     rows = rows[np.argsort(fate.pooled[rows], kind="stable")]
     columns: dict[str, pl.Series | object] = {
         "rule_id": house.pool_rules.gather(rows * 0),
         "entity": "lead",
         "record_id": leads.ids.gather(rows),
-        "status": "done" if declared("lead", "release") else "proposed",
+        "status": "done",
         "decided_at": world.clock.instants(fate.pooled[rows]),
-        "reason": "超过 15 天未联系",
+        "reason": UNTOUCHED,
     }
     yield world.create("pool_run", fate.pooled[rows], columns)[1]
 
@@ -109,10 +110,9 @@ def life(world: World, org: Organisation, leads: Leads, deals: Deals, customers:
     """What happened to leads before they became anything, and how they ended."""
     now = world.clock.now
     ends = [(fate.judged <= now) & (fate.outcome == number) for number in OUTCOMES]
-    pool = pool_steps(org, leads, fate) if declared("lead", "release") and declared("lead", "claim") else []
     return [
         handed_over(org, leads, fate, now),
-        *pool,
+        *pool_steps(org, leads, fate),
         told("contact", leads.contacted <= now, leads.contacted),
         told("qualify", fate.qualified <= now, fate.qualified),
         told("nurture", ends[NURTURE], fate.judged),
@@ -125,7 +125,7 @@ def life(world: World, org: Organisation, leads: Leads, deals: Deals, customers:
 def handed_over(org: Organisation, leads: Leads, fate: Fate, now: int) -> Steps:
     """The leaver's leads that nobody had judged yet."""
     handed = org.handed[leads.territory]
-    until = np.where((fate.outcome == STAY) | (fate.outcome == NURTURE), NEVER, fate.judged)
+    until = np.minimum(np.where((fate.outcome == STAY) | (fate.outcome == NURTURE), NEVER, fate.judged), fate.pooled)
     rows = np.flatnonzero((leads.tick < handed) & (handed < until) & (handed <= now))
     heir = org.heir[leads.territory[rows]]
     return Steps("update", rows, handed[rows], lambda at: {"owner_id": pick(org.person_ids, heir[at])})
@@ -133,18 +133,20 @@ def handed_over(org: Organisation, leads: Leads, fate: Fate, now: int) -> Steps:
 
 def pool_steps(org: Organisation, leads: Leads, fate: Fate) -> list[Steps]:
     """Released to the pool of the team, claimed from it by a colleague."""
-    out, back = np.flatnonzero(fate.pooled < NEVER), np.flatnonzero(fate.claimed < NEVER)
+    quiet, back = leads.contacted == NEVER, np.flatnonzero(fate.claimed < NEVER)
+    out, given_up = (np.flatnonzero((fate.pooled < NEVER) & part) for part in (quiet, ~quiet))
     team = org.team[org.territory[leads.territory]]
     taker = org.territory[org.mates[leads.territory, 0]]
 
-    def freed(at: Ints) -> dict[str, pl.Series]:
-        return {"owner_id": nobody(len(at)), "pool_team_id": pick(org.team_ids, team[out[at]])}
+    def freed(rows: Ints) -> Callable[[Ints], dict[str, pl.Series]]:
+        return lambda at: {"owner_id": nobody(len(at)), "pool_team_id": pick(org.team_ids, team[rows[at]])}
 
     def taken(at: Ints) -> dict[str, pl.Series]:
         return {"owner_id": pick(org.person_ids, taker[back[at]]), "pool_team_id": nobody(len(at))}
 
     return [
-        Steps("release", out, fate.pooled[out], freed),
+        Steps("release", out, fate.pooled[out], freed(out), why=UNTOUCHED),
+        Steps("release", given_up, fate.pooled[given_up], freed(given_up), why="客户近期没有预算，留给同事跟进"),
         Steps("claim", back, fate.claimed[back], taken),
     ]
 

@@ -26,6 +26,7 @@ OUTCOMES = JUNK, UNQUALIFY, NURTURE, STAY, CONVERT = range(5)
 OUTCOME_WEIGHTS = (18, 46, 20, 16)  # of those that do not become a deal
 ANSWER_DAYS, SILENT = 0.55, 0.08  # until the first call on average; leads that nobody calls
 CLAIMED = 0.45  # of the leads in the pool
+GIVEN_UP = 0.6  # of the leads that came to nothing yet, given back some days after
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,11 @@ def fates(world: World, leads: Leads, deals: Deals) -> Fate:
     fits = became | (outcome == STAY) | ((outcome == UNQUALIFY) & often(dice, 0.3, count))
     silent = (leads.contacted == NEVER) & (leads.tick < now - 20 * DAY)
     pooled = np.where(silent & often(dice, 0.75, count), leads.tick + ((12 + 6 * dice.random(count)) * DAY), NEVER)
+    later = np.isin(outcome, (NURTURE, STAY)) & ~became & (leads.contacted < NEVER) & often(dice, GIVEN_UP, count)
+    given_up = np.where(later, end + (4 + 20 * dice.random(count)) * DAY, NEVER)
+    pooled = np.where(given_up < now, given_up, pooled)
     claimed = np.where(often(dice, CLAIMED, count), pooled + (0.5 + dice.random(count)) * DAY, NEVER)
+    claimed = np.where(claimed < now, claimed, NEVER)
     return Fate(
         qualified=np.where(fits, qualified, NEVER),
         judged=np.where((leads.contacted < NEVER) | became, end, NEVER).astype(np.int64),

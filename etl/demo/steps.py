@@ -14,17 +14,10 @@ import numpy as np
 import polars as pl
 
 from dashboard.domain.changes import Change
-from dashboard.domain.lifecycles import LIFECYCLES
 from etl.demo.clock import Clock
 from etl.demo.columns import Flags, Ints
 
 Columns = Callable[[Ints], dict[str, pl.Series]]
-
-
-def declared(entity: str, verb: str) -> bool:
-    """Whether the entity's life cycle has this verb."""
-    cycle = LIFECYCLES.get(entity)
-    return cycle is not None and cycle.verb(verb) is not None
 
 
 def nothing(_: Ints) -> dict[str, pl.Series]:
@@ -34,13 +27,17 @@ def nothing(_: Ints) -> dict[str, pl.Series]:
 
 @dataclass(frozen=True)
 class Steps:
-    """Every use of one verb: which record, at which tick, and the columns of chosen rows. `closing` verbs come last."""
+    """Every use of one verb: which record, at which tick, and the columns of chosen rows. `closing` verbs come last.
+
+    why: the reason that all of them have.
+    """
 
     verb: str
     record: Ints
     tick: Ints
     columns: Columns = nothing
     closing: bool = False
+    why: str | None = None
 
 
 def changes(
@@ -59,7 +56,7 @@ def changes(
                 "effective_at": clock.instants(tick[part]),
                 **steps.columns(rows),
             }
-            yield Change(entity, steps.verb, pl.DataFrame(frame))
+            yield Change(entity, steps.verb, pl.DataFrame(frame), steps.why)
 
 
 def gathered(kinds: Sequence[Steps], first: int, last: int) -> tuple[Ints, Ints, Ints, Ints]:

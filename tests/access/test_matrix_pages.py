@@ -19,6 +19,7 @@ from dashboard.ui.customers import ROOM as CUSTOMERS
 from dashboard.ui.deals import ROOM
 from dashboard.ui.leads import ROOM as LEADS
 from dashboard.ui.orders.room import ROOM as ORDERS
+from dashboard.ui.pool.shelves import ROOMS as SHELVES
 from dashboard.ui.rooms import Room
 from dashboard.ui.rules.parts import PARTS
 from tests.access.matrix import ROLES, UNKNOWN, Department, granted, one_of_each
@@ -79,7 +80,17 @@ def links(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:
     yield "imports", {}
     for part in ("staff", "grants", "reasons"):
         yield "people", {"people_part": part}
+    yield from pool(onlooker)
     yield from rules(onlooker)
+
+
+def pool(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:
+    """The pool of both kinds as cards and as a table, what was left behind, and records of each class in it."""
+    for entity in SHELVES:
+        yield "pool", {"pool_of": entity}
+        yield "pool", {"pool_of": entity, "pool_look": "table", "pool_shelf": "left"}
+        ones = one_of_each(onlooker, entity).values()
+        yield from (("pool", {"pool_of": entity, "id": row["id"]}) for row in ones if onlooker.may(entity, row, "read"))
 
 
 def rules(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:

@@ -25,11 +25,11 @@ SIDEBAR_GONE = "() => document.querySelector('[data-testid=stSidebar]').getBound
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 PAGES = {
-    "rep": ("today", "overview", "leads", "customers", "deals", "contracts", "imports", "rules"),
-    "manager": ("team", "today", "overview", "leads", "customers", "deals", "contracts", "imports", "rules"),
-    "leader": ("overview", "leads", "customers", "deals", "contracts", "team", "rules"),
+    "rep": ("today", "overview", "leads", "pool", "customers", "deals", "contracts", "imports", "rules"),
+    "manager": ("team", "today", "overview", "leads", "pool", "customers", "deals", "contracts", "imports", "rules"),
+    "leader": ("overview", "leads", "pool", "customers", "deals", "contracts", "team", "rules"),
     "support": ("overview", "customers", "contracts", "rules"),
-    "admin": ("people", "overview", "leads", "customers", "deals", "imports", "rules"),
+    "admin": ("people", "overview", "leads", "pool", "customers", "deals", "imports", "rules"),
 }
 """The pages of each role by address; the first is where the role lands."""
 

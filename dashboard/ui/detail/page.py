@@ -16,6 +16,7 @@ from dashboard.ui.detail import facts, files, happened, links, parts, path, verb
 from dashboard.ui.detail.values import heading_of, names_in
 from dashboard.ui.markdown import plain
 from dashboard.ui.quick import dialog as quick
+from dashboard.ui.pool import returning
 from dashboard.ui.rooms import Room
 from dashboard.ui.rules import web_forms
 from dashboard.ui.visit import Visit
@@ -41,6 +42,7 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"{room.name}_record_heading"):
         st.title(plain(heading_of(room.declared, record) or room.title(visit)), anchor=False, width="content")
         badges(visit, room, record)
+    returning.banner(visit, room, record)
     verbs.buttons(visit, room, record)
     if room.entity == "deal" and record["archived_at"] is None:
         quick.offer_for(visit, record_id, f"{room.name}_quick", visit.text("today.quick.anywhere"))

@@ -35,7 +35,9 @@ def bound(visit: Visit, room: Room, param: str, value: Any) -> dict[str, Any]:
 
 
 def search(visit: Visit, room: Room, asked: Asked) -> None:
-    """The search in all the texts that a person looks for a record by."""
+    """The search in all the texts that a person looks for a record by, where there are any."""
+    if not searched(visit, room):
+        return
     st.text_input(
         visit.text("common.search"),
         type="search",

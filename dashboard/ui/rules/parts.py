@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from dashboard.domain.access import Action, Actor
 from dashboard.domain.queries import Sort
+from dashboard.ui.pool import returning
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
@@ -115,7 +116,7 @@ WEB_FORMS = room(
 )
 
 PARTS: dict[str, Part] = {
-    "pool": Part((POOL_RULES,)),
+    "pool": Part((POOL_RULES,), returning.preview),
     "stages": Part((STAGES,)),
     "approvals": Part((APPROVALS,)),
     "wordings": Part(WORDINGS),

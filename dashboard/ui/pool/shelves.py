@@ -1,0 +1,80 @@
+"""The shelves of the pool: leads and customers that nobody owns, and those whose owner is no longer there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from dashboard.domain.access import Action
+from dashboard.domain.lifecycles import LIFECYCLES
+from dashboard.domain.pool import ENDED, OWNER, POOL
+from dashboard.domain.queries import Condition, Operator, Sort
+from dashboard.ui.rooms import Room
+from dashboard.ui.visit import Visit
+
+PAGE, OF, SHELF = "pool", "pool_of", "pool_shelf"
+FREE, LEFT = "free", "left"
+SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "lead": (
+        ("number", "company", "source_id", "industry_id", "region_id", "level", "need_tags", POOL, "created_on"),
+        ("source_id", "industry_id", "region_id", "level", "need_tags", POOL, "created_on"),
+    ),
+    "customer": (
+        ("number", "name", "industry_id", "region_id", "level", "need_tags", POOL, "created_on"),
+        ("industry_id", "region_id", "level", "need_tags", "source_id", POOL, "created_on"),
+    ),
+}
+"""The columns and the filters of each."""
+
+
+def room_of(entity: str, shelf: str = FREE, where: tuple[Condition, ...] = ()) -> Room:
+    """A shelf as a list of its records."""
+    columns, filters = SHOWN[entity]
+    if shelf == LEFT:
+        columns, filters = ((*(OWNER if name == POOL else name for name in part),) for part in (columns, filters))
+    return Room(
+        PAGE,
+        entity,
+        columns,
+        filters,
+        Sort("updated_at", descending=True),
+        bulk=((OWNER,),),
+        place=((OF, entity), (SHELF, shelf)),
+        where=(*where, *worked_on(entity)),
+    )
+
+
+def worked_on(entity: str) -> tuple[Condition, ...]:
+    """Records on which somebody may still work."""
+    if entity not in ENDED:
+        return ()
+    cycle = LIFECYCLES[entity]
+    states = {state for step in cycle.transitions for state in (*step.sources, step.target)} - set(ENDED[entity])
+    return (Condition(cycle.field, Operator.IN, sorted(states)),)
+
+
+ROOMS: dict[str, Room] = {
+    entity: room_of(
+        entity,
+        where=(Condition(OWNER, Operator.NULL, value=True), Condition(POOL, Operator.NULL, value=False)),
+    )
+    for entity in SHOWN
+}
+"""What can be claimed."""
+
+
+def left_behind(visit: Visit, entity: str) -> Room:
+    """What belongs to people who are no longer active; for whoever may give it to somebody else."""
+    gone = visit.desk.store.reference("person").filter(~pl.col("active").fill_null(value=True))["id"].to_list()
+    return room_of(entity, LEFT, (Condition(OWNER, Operator.IN, gone or [""]),))
+
+
+def readable(visit: Visit) -> list[str]:
+    """The kinds of records whose pool a person sees."""
+    return [entity for entity in SHOWN if visit.actor.grants(entity, Action.READ)]
+
+
+def named(visit: Visit, entity: str, shelf: str) -> Room:
+    """A shelf."""
+    return left_behind(visit, entity) if shelf == LEFT else replace(ROOMS[entity])

@@ -1,0 +1,138 @@
+"""The pool as people use it: cards with one tap, what is told to whoever was slower, the table of a manager."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.actions import pool
+from dashboard.domain.pool import POOL
+from dashboard.i18n import translate
+from tests.department import Desk
+from tests.selling import running, visiting
+
+
+@pytest.fixture(scope="module", autouse=True)
+def desk(shared_desk: Desk) -> Iterator[Desk]:
+    """The department, served; its team has a rule."""
+    shared_desk.make("pool_rule", team_id=shared_desk.teams["north"], entity="lead", max_claims_a_day=3, max_held=40,
+                     cool_down_days=7, recycle_after_days=15, warn_before_days=20)  # fmt: skip
+    with running(shared_desk):
+        yield shared_desk
+
+
+def opened(desk: Desk, who: str, page: str = "pool", language: str = "en", /, **said: str) -> AppTest:
+    """A page with these parts in its address."""
+    at = visiting(desk, who, page, language)
+    for name, value in said.items():
+        at.query_params[name] = value
+    return clean(at.run())
+
+
+def clean(at: AppTest) -> AppTest:
+    """The run, once it is sure that nothing went wrong."""
+    assert not at.error, [error.value for error in at.error]
+    assert not at.exception
+    return at
+
+
+def words(at: AppTest) -> str:
+    """What a page says in texts."""
+    return "\n".join(element.value for element in at.markdown)
+
+
+def keys(at: AppTest, start: str) -> set[str]:
+    """The records whose buttons stand on the page."""
+    return {button.key.removeprefix(start) for button in at.button if button.key and button.key.startswith(start)}
+
+
+def in_pool(desk: Desk, **values: Any) -> str:
+    """A lead in the pool of the team."""
+    return desk.make("lead", pool_team_id=desk.teams["north"], **values)
+
+
+def test_a_rep_claims_with_one_tap_and_sees_the_details_from_then_on(desk: Desk) -> None:
+    lead, other = in_pool(desk, company="Crane Works", phone="13800001234"), in_pool(desk, company="Winch Works")
+    south = desk.make("lead", pool_team_id=desk.teams["south"], company="Anchor Works")
+    at = opened(desk, "rep", q="Works")
+    assert keys(at, "pool_claim_") == {lead, other}
+    assert south not in keys(at, "pool_claim_")
+    assert "138\\*\\*\\*\\*1234" in words(at)
+    assert "You may claim 3 more today \\(0 of 3\\)" in words(at)
+    at.button(key=f"pool_claim_{lead}").click().run()
+    clean(at)
+    assert desk.row("lead", lead)["owner_id"] == desk.people["rep"]
+    assert keys(at, "pool_claim_") == {other}
+    assert "You may claim 2 more today \\(1 of 3\\)" in words(at)
+    at.button(key="pool_done_open").click().run()
+    assert "13800001234" in words(clean(at))
+
+
+def test_whoever_is_slower_is_told_that_a_colleague_has_it(desk: Desk) -> None:
+    lead = in_pool(desk, company="Contested Works")
+    at = opened(desk, "colleague", q="Contested")
+    pool.claim(desk.store, desk.actor("rep"), "lead", lead)
+    at.button(key=f"pool_claim_{lead}").click().run()
+    assert [error.value for error in at.error] == [translate("error.pool.claimed", "en")]
+    assert keys(at, "pool_claim_") == set()
+    assert desk.people["rep"] not in words(at)
+
+
+def test_what_one_gave_back_is_for_the_colleagues_first_and_the_card_says_until_when(desk: Desk) -> None:
+    lead = desk.make("lead", owner_id=desk.people["rep"], company="Buoy Works")
+    pool.release(desk.store, desk.actor("rep"), "lead", lead, 1, "no budget there")
+    at = opened(desk, "rep", q="Buoy")
+    assert at.button(key=f"pool_claim_{lead}").disabled
+    assert "You had this last" in words(at)
+    assert "no budget there" in words(at)
+    assert not opened(desk, "colleague", q="Buoy").button(key=f"pool_claim_{lead}").disabled
+
+
+def test_leaders_and_administrators_read_masked_and_claim_nothing(desk: Desk) -> None:
+    lead = in_pool(desk, company="Rope Works", phone="13800005678")
+    for who in ("leader", "admin"):
+        at = opened(desk, who, q="Rope")
+        assert (keys(at, "pool_open_"), keys(at, "pool_claim_")) == ({lead}, set())
+        assert "138\\*\\*\\*\\*5678" in words(at)
+
+
+def test_a_manager_gives_many_to_somebody_and_finds_what_was_left_behind(desk: Desk) -> None:
+    lead = in_pool(desk, company="Hoist Works")
+    at = opened(desk, "manager", "pool", "zh", q="Hoist", pool_look="table")
+    assert at.dataframe[0].value["company"].to_list() == ["Hoist Works"]
+    gone = desk.make("person", name="Gone", team_id=desk.teams["north"], roles=["rep"], active=True)
+    left = desk.make("lead", owner_id=gone, company="Left Works")
+    desk.do("operator", "person", "update", gone, active=False)
+    at = opened(desk, "manager", pool_shelf="left")
+    assert at.dataframe[0].value["company"].to_list() == ["Left Works"]
+    desk.do("manager", "lead", "assign", left, owner_id=desk.people["colleague"])
+    desk.do("manager", "lead", "assign", lead, owner_id=desk.people["colleague"])
+    assert desk.row("lead", lead)[POOL] is None
+    assert not opened(desk, "manager", pool_shelf="left").dataframe
+
+
+def test_a_record_says_why_it_is_in_the_pool_or_when_it_goes_back_there(desk: Desk) -> None:
+    lead = desk.make("lead", owner_id=desk.people["rep"], company="Slow Works")
+    at = opened(desk, "rep", "leads", id=lead)
+    assert at.warning[0].value.startswith("Goes back to the pool")
+    assert "Slow Works" in "\n".join(link.proto.label for link in opened(desk, "rep", "today").get("page_link"))
+    at.button(key="leads_verb_release").click().run()
+    at.text_area[0].input("they never answer").run()
+    next(button for button in at.button if button.key and button.key.endswith("|do")).click().run()
+    assert desk.row("lead", lead)[POOL] == desk.teams["north"]
+    at = opened(desk, "colleague", "pool", pool_of="lead", id=lead)
+    assert "they never answer" in words(at)
+    assert "claim" in keys(at, "pool_lead_verb_")
+
+
+def test_beside_the_rules_stands_what_goes_back_when_and_why(desk: Desk) -> None:
+    desk.make("lead", owner_id=desk.people["rep"], company="Preview Works")
+    at = opened(desk, "manager", "rules")
+    tables = [table.value for table in at.dataframe if "Preview Works" in str(table.value.to_dict())]
+    assert len(tables) == 1
+    assert "no contact for 15 days" in str(tables[0].to_dict())
+    others = [table.value.to_dict() for table in opened(desk, "other_manager", "rules").dataframe]
+    assert "Preview Works" not in str(others)
