@@ -117,7 +117,7 @@ def test_every_page_of_a_role_is_whole_and_in_one_language(desk: Desk, role: str
 def test_a_person_of_each_role_is_offered_these_pages(desk: Desk) -> None:
     seen = {role: [entry.slug for entry in offered(desk.actor(role))] for role in ROLES}
     assert seen == {
-        "rep": ["today", "overview", "leads", "pool", "customers", "deals", "contracts", "imports", "rules"],
+        "rep": ["today", "overview", "leads", "pool", "customers", "deals", "contracts", "orders", "imports", "rules"],
         "manager": [
             "today",
             "overview",
@@ -126,13 +126,25 @@ def test_a_person_of_each_role_is_offered_these_pages(desk: Desk) -> None:
             "customers",
             "deals",
             "contracts",
+            "orders",
             "team",
             "imports",
             "rules",
         ],
-        "leader": ["overview", "leads", "pool", "customers", "deals", "contracts", "team", "rules"],
-        "support": ["overview", "customers", "contracts", "rules"],
-        "admin": ["overview", "leads", "pool", "customers", "deals", "contracts", "imports", "rules", "people"],
+        "leader": ["overview", "leads", "pool", "customers", "deals", "contracts", "orders", "team", "rules"],
+        "support": ["overview", "customers", "contracts", "orders", "rules"],
+        "admin": [
+            "overview",
+            "leads",
+            "pool",
+            "customers",
+            "deals",
+            "contracts",
+            "orders",
+            "imports",
+            "rules",
+            "people",
+        ],
     }
     assert {Role(role) for role in ROLES} == set(Role) - {Role.OPERATOR, Role.SYSTEM}
 

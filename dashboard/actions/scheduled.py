@@ -72,7 +72,7 @@ def done(store: Store, job: Job, moment: datetime, cause: str = "schedule") -> d
     """Do a job and record the run; returns when it is due next. What fails is told there, and tried again soon."""
     run, started, problem, count = store.logs.start(job.name, cause, moment), time.perf_counter(), None, 0
     try:
-        count = job.work(store, day_of(moment, store.company.zone), moment)
+        count = job.work(store, store.company.day_of(moment), moment)
     except Exception as failure:  # noqa: BLE001  (whatever it is: the other jobs are done, and it is recorded)
         problem = f"{type(failure).__name__}: {failure}"
         log.error("job.failed", job=job.name, problem=problem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,10 @@ class Company(NamedTuple):
     def today(self) -> date:
         """The business day in the company's zone."""
         return datetime.now(ZoneInfo(self.zone)).date()
+
+    def day_of(self, moment: datetime) -> date:
+        """The business day of a moment in naive UTC."""
+        return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(self.zone)).date()
 
 
 def read(cursor: duckdb.DuckDBPyConnection) -> Company | None:

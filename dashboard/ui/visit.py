@@ -77,11 +77,6 @@ def arrive() -> Visit:
     return Visit(desk, seen_by, language_of(actor.language), desk.store.company.today(), theme_now())
 
 
-def local_day(visit: Visit, moment: dt.datetime) -> dt.date:
-    """The business day of an instant in naive UTC."""
-    return moment.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(visit.desk.store.company.zone)).date()
-
-
 def theme_now() -> Theme:
     """The theme on the person's screen; light until the browser has said."""
     return "dark" if st.context.theme.get("type") == "dark" else "light"

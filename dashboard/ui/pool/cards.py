@@ -22,7 +22,7 @@ from dashboard.ui.lists.filters import bound
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.pool import clicks
 from dashboard.ui.rooms import Room
-from dashboard.ui.visit import Visit, local_day
+from dashboard.ui.visit import Visit
 
 A_PAGE = 20
 ABOUT = ("source_id", "industry_id", "region_id", "level", "need_tags")
@@ -118,7 +118,7 @@ def standing(
     visit: Visit, entity: str, row: Mapping[str, Any], names: Mapping[str, str], past: Mapping[str, Any]
 ) -> str:
     """Since when a record is in the pool, of which team, and why."""
-    day = near_day(local_day(visit, past["since"]), visit.today, visit.language)
+    day = near_day(visit.desk.store.company.day_of(past["since"]), visit.today, visit.language)
     why = why_text(past["why"], visit.language) or verb_label(entity, past["verb"], visit.language)
     team = names.get(row[POOL], "")
     return visit.text("pool.since", day=day, team=team, why=why)

@@ -20,7 +20,7 @@ from dashboard.ui.detail.values import heading_of, names_in
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.rooms import Room
 from dashboard.ui.today import ways
-from dashboard.ui.visit import Visit, local_day
+from dashboard.ui.visit import Visit
 
 PAGES = {"lead": "leads", "customer": "customers"}
 ON_TODAY, LISTED = 4, 200
@@ -47,7 +47,7 @@ def banner(visit: Visit, room: Room, record: Row) -> None:
 def in_pool(visit: Visit, room: Room, record: Row) -> str:
     """Since when and why a record is in which pool."""
     past = pool.belongings(visit.desk.store, room.entity, pl.Series("id", [record["id"]])).row(0, named=True)
-    since = near_day(local_day(visit, past["since"]), visit.today, visit.language)
+    since = near_day(visit.desk.store.company.day_of(past["since"]), visit.today, visit.language)
     why = why_text(past["why"], visit.language) or verb_label(room.entity, past["verb"], visit.language)
     team = names_in(visit, room.declared, [record]).get(record[POOL], "")
     return visit.text("pool.in_pool", day=since, team=team, why=why)
