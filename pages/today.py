@@ -4,9 +4,9 @@ import streamlit as st
 
 from dashboard.ui import records
 from dashboard.ui.detail import verbs
+from dashboard.ui.pool import returning
 from dashboard.ui.quick import notices
 from dashboard.ui.today import queue, standing, whose
-from dashboard.ui.pool import returning
 from dashboard.ui.visit import arrive
 
 visit = arrive()

@@ -15,8 +15,8 @@ from dashboard.ui import rooms
 from dashboard.ui.detail import facts, files, happened, links, parts, path, verbs
 from dashboard.ui.detail.values import heading_of, names_in
 from dashboard.ui.markdown import plain
-from dashboard.ui.quick import dialog as quick
 from dashboard.ui.pool import returning
+from dashboard.ui.quick import dialog as quick
 from dashboard.ui.rooms import Room
 from dashboard.ui.rules import web_forms
 from dashboard.ui.visit import Visit
