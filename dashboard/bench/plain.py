@@ -15,4 +15,4 @@ async def answer(request: Request) -> Response:
     return JSONResponse({"items": [RECORD] * asked} if asked else RECORD)
 
 
-app = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "PATCH"])])
+app = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "PATCH", "POST"])])

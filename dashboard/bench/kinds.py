@@ -1,0 +1,79 @@
+"""What is asked of REST while it is measured: one function a kind of request, that prepares the store and then asks.
+
+A new kind is a line in MIXES and a function that yields requests for one rep.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from dashboard.actions import submit
+from dashboard.domain.access import Actor, operator
+from dashboard.domain.changes import Change
+from dashboard.domain.ids import new_ids
+from dashboard.domain.queries import Condition, Operator
+from dashboard.store import Store
+
+LISTED = 50
+"""Records on a page of a list."""
+MANY = 1_000_000
+
+
+class Ask(NamedTuple):
+    """One request."""
+
+    method: str
+    address: str
+    headers: dict[str, str] = {}  # noqa: RUF012  (nobody writes into it)
+    body: dict[str, Any] | None = None
+
+
+def listing(_store: Store, _rep: Actor, _n: int) -> Iterator[Ask]:
+    """A page of the rep's deals."""
+    return itertools.repeat(Ask("GET", f"deals?limit={LISTED}"))
+
+
+def getting(store: Store, rep: Actor, _n: int) -> Iterator[Ask]:
+    """An open deal."""
+    deal, _ = open_deal(store, rep)
+    return itertools.repeat(Ask("GET", f"deals/{deal}"))
+
+
+def saving(store: Store, rep: Actor, _n: int) -> Iterator[Ask]:
+    """A next step for the deal, at the version that it has by then."""
+    deal, version = open_deal(store, rep)
+    for seen in itertools.count(version):
+        yield Ask("PATCH", f"deals/{deal}", {"If-Match": f'"{seen}"'}, {"next_step": f"call {seen}"})
+
+
+def open_deal(store: Store, rep: Actor) -> tuple[str, int]:
+    """One of the rep's open deals and its version."""
+    stages = store.reference("stage").filter(type="open")["id"].to_list()
+    where = [Condition("owner_id", Operator.EQ, rep.person_id), Condition("stage_id", Operator.IN, stages)]
+    found: tuple[str, int] = store.find(rep, "deal", where, limit=1).select("id", "version").row(0)
+    return found
+
+
+def claiming(store: Store, rep: Actor, n: int) -> Iterator[Ask]:
+    """A lead out of the pool of the rep's team, a new one each time; the rules are asked, and allow many."""
+    rules = store.find(operator(), "pool_rule", fields=["max_held"]).select("id", "version")
+    limits = rules.with_columns(pl.lit(MANY).alias("max_held"), pl.lit(MANY).alias("max_claims_a_day"))
+    leads = pl.DataFrame({"id": new_ids(n)}).with_columns(
+        pl.format("Pooled company {}", pl.int_range(n)).alias("company"),
+        pl.lit(rep.team_id).alias("pool_team_id"),
+        pl.lit(store.company.today()).alias("created_on"),
+    )
+    submit(store, operator(), [Change("pool_rule", "update", limits), Change("lead", "create", leads)])
+    return iter([Ask("POST", f"leads/{lead}/claim", body={}) for lead in leads["id"]])
+
+
+Making = Callable[[Store, Actor, int], Iterator[Ask]]
+MIXES: tuple[dict[str, Making], ...] = (
+    {"list": listing, "get": getting, "save": saving},
+    {"claim": claiming},
+)
+"""What arrives at the same time, by name; each mix has a time of its own."""
