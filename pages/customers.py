@@ -1,7 +1,6 @@
-"""Customers: the list, one customer with all that belongs to it, and its form."""
+"""Customers: the list, one customer with all that belongs to it, its contacts, and their forms."""
 
-from dashboard.ui import rooms
-from dashboard.ui.customers import ROOM
+from dashboard.ui import customers
 from dashboard.ui.visit import arrive
 
-rooms.show(arrive(), ROOM)
+customers.show(arrive())

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.i18n import translate
 from dashboard.sitemap import PAGES, is_offered
 from dashboard.ui.contracts import ROOM as CONTRACTS
+from dashboard.ui.customers import CONTACTS
 from dashboard.ui.customers import ROOM as CUSTOMERS
 from dashboard.ui.deals import ROOM
 from dashboard.ui.leads import ROOM as LEADS
@@ -31,7 +32,7 @@ LAST_YEAR = today().replace(year=today().year - 1, day=1).isoformat()
 NOT_THERE = translate("error.record.not_found", "en")
 FORBIDDEN = translate("error.access.forbidden", "en")
 Link = dict[str, str]
-ROOMS = {room.entity: room for room in (ROOM, LEADS, CUSTOMERS)}
+ROOMS = {room.entity: room for room in (ROOM, LEADS, CUSTOMERS, CONTACTS)}
 
 
 def everything(at: AppTest) -> str:
@@ -73,10 +74,11 @@ def links(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:
         for row in one_of_each(onlooker, entity).values()
         if onlooker.may(entity, row, "read")
     )
-    for room in (ROOMS["lead"], ROOMS["customer"]):
-        yield room.page, {}
-        yield room.page, {"columns": ",".join(room.declared.by_name), "sort": "-created_on"}
-        yield room.page, {"as_of": LAST_YEAR}
+    for room in (LEADS, CUSTOMERS, CONTACTS):
+        place = dict(room.place)
+        yield room.page, place
+        yield room.page, {**place, "columns": ",".join(room.declared.by_name), "sort": "-created_at"}
+        yield room.page, {**place, "as_of": LAST_YEAR}
     yield "imports", {}
     for part in ("staff", "grants", "reasons"):
         yield "people", {"people_part": part}
@@ -135,7 +137,7 @@ def test_a_link_to_a_record_opens_it_or_says_that_there_is_none(department: Depa
     reader, offered = Reader(onlooker), {entry.slug for entry in PAGES if is_offered(entry, department.actor(role))}
     for kind, row in {**one_of_each(onlooker, entity), "unknown": {"id": UNKNOWN}}.items():
         for said in ({}, {"edit": "1"}):
-            at = department.page(role, room.page, id=row["id"], **said)
+            at = department.page(role, room.page, **dict(room.place), id=row["id"], **said)
             wrong, text = [error.value for error in at.error], everything(at)
             assert reader.leaks(text) == set(), (role, kind, said)
             if room.page not in offered:
@@ -164,7 +166,7 @@ def test_a_link_to_a_person_opens_for_administrators_only(department: Department
 @pytest.mark.parametrize("role", ROLES)
 def test_an_empty_form_is_for_whoever_makes_such_records(department: Department, role: str) -> None:
     for room in ROOMS.values():
-        at = department.page(role, room.page, new="1")
+        at = department.page(role, room.page, **dict(room.place), new="1")
         makes = granted(department.onlookers[role], room.entity, "create")
         assert [error.value for error in at.error] == ([] if makes else [FORBIDDEN]), room.page
         assert Reader(department.onlookers[role]).leaks(everything(at)) == set(), room.page

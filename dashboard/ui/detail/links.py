@@ -21,6 +21,7 @@ AHEAD: dict[str, tuple[str, ...]] = {
     "deal": ("lead_id", "customer_id"),
     "contract": ("customer_id", "deal_id"),
     "order": ("customer_id", "deal_id", "contract_id"),
+    "contact": ("customer_id",),
 }
 """The fields of a record that lead on."""
 BACK: dict[str, tuple[tuple[str, str], ...]] = {

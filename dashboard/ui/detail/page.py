@@ -12,7 +12,7 @@ from dashboard.domain.labels import choice_label
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.store.revisions import revisions
 from dashboard.ui import rooms
-from dashboard.ui.detail import facts, files, happened, links, parts, path, verbs
+from dashboard.ui.detail import facts, files, happened, links, parts, path, related, revealing, verbs
 from dashboard.ui.detail.values import heading_of, names_in
 from dashboard.ui.markdown import plain
 from dashboard.ui.pool import returning
@@ -53,12 +53,14 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         facts.show(visit, room.declared, record, names)
+        revealing.show(visit, room.declared, record)
         parts.show(visit, room, record)
         files.show(visit, room.entity, record)
         if room.entity in OWN_PANELS:
             OWN_PANELS[room.entity](visit, record)
     with right:
         happened.show(visit, room.declared, record, past)
+    related.show(visit, room.declared, record)
     verbs.show_asked_for(visit, record_id)
 
 

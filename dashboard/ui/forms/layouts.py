@@ -38,6 +38,11 @@ LAYOUTS: dict[str, tuple[Group, ...]] = {
             ("employees", "annual_revenue", "founded_year", "bank_name", "bank_account", "created_on"),
         ),
     ),
+    "contact": (
+        Group("basics", ("customer_id", "name", "job_title", "influence", "main")),
+        Group("reaching", ("phone", "email", "wechat")),
+        Group("background", ("id_number", "remark")),
+    ),
     "deal": (
         Group("basics", ("name", "customer_id", "contact_id", "owner_id", "stage_id")),
         Group("money", ("amount", "currency", "expected_close_on", "probability", "forecast_category")),

@@ -28,6 +28,8 @@ from dashboard.ui.visit import Visit, arrive
 
 WIDEST = 860  # pixels
 ABREAST = 2
+PRESET: dict[str, tuple[str, ...]] = {"contact": ("customer_id",)}
+"""What the address may say of a new record."""
 
 
 def create(visit: Visit, room: Room) -> None:
@@ -39,7 +41,9 @@ def create(visit: Visit, room: Room) -> None:
     label = inside_a_sentence(entity_label(room.entity, visit.language))
     words = visit.text("form.quick", entity=label) if shown else verb_label(room.entity, "create", visit.language)
     st.title(words, anchor=False)
-    state.opened(visit, room.declared, None, initial(visit, room.declared, groups))
+    form = state.opened(visit, room.declared, None, initial(visit, room.declared, groups))
+    for name, value in said(room.declared, groups).items():
+        form.values[name] = form.seen[name] = value
     body(room, None, groups, shown)
 
 
@@ -54,6 +58,12 @@ def edit(visit: Visit, room: Room, record_id: str) -> None:
     st.title(plain(heading_of(room.declared, record) or room.title(visit)), anchor=False)
     state.opened(visit, room.declared, record, state.as_typed(room.declared, record, names_of(groups)))
     body(room, record_id, groups)
+
+
+def said(entity: Entity, groups: tuple[Group, ...]) -> dict[str, str]:
+    """What the address says of a new record: what it belongs to."""
+    names = set(PRESET.get(entity.name, ())) & set(names_of(groups))
+    return {name: st.query_params[name] for name in names if name in st.query_params}
 
 
 def names_of(groups: tuple[Group, ...]) -> tuple[str, ...]:
