@@ -14,7 +14,7 @@ from etl.ingest.maps import Step
 from etl.ingest.prepare import step_column
 from etl.ingest.times import midnight
 
-DERIVED_NEEDS = {("deal", "win"): ("stage_id",), ("deal", "lose"): ("stage_id",)}
+DERIVED_NEEDS = {("deal", "win"): ("stage_id",), ("deal", "lose"): ("stage_id", "competitor_id")}
 """What the store fills in itself when a verb needs it."""
 
 
