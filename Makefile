@@ -8,7 +8,7 @@ RUN  := $(VENV)/bin/python
 PIP  := $(RUN) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test drills bench lint format clean
+.PHONY: help run test drills fuzz bench lint format clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -21,6 +21,9 @@ test: $(VENV)/.test lint ## lint, types and every test
 
 drills: $(VENV)/.test ## kill, fill and restore the store; DRILLS=n seeds of each drill
 	DRILLS=$(DRILLS) $(RUN) -m pytest -n 2 --dist worksteal -m drill
+
+fuzz: $(VENV)/.test ## every kind of record and address tried as each role from the OpenAPI document, and all properties, with many more examples
+	HYPOTHESIS_PROFILE=thorough $(RUN) -m pytest -n 2 --dist worksteal tests/api/test_schemathesis.py tests/test_marts_properties.py tests/test_metrics_properties.py tests/access/test_scope_property.py tests/access/test_metric_scope.py
 
 bench: $(VENV)/.test ## measure speed; prints a table
 	$(RUN) -m dashboard bench

@@ -15,7 +15,7 @@ import streamlit as st  # noqa: E402
 from dashboard.domain.access import Actor  # noqa: E402
 from dashboard.errors import Forbidden  # noqa: E402
 from dashboard.i18n import Language, translate  # noqa: E402
-from dashboard.jobs import Running  # noqa: E402
+from dashboard.jobs import Desk, Running  # noqa: E402
 from dashboard.sitemap import PAGES, Entry, landing, offered  # noqa: E402
 from dashboard.ui import account, brand, handover, login, sessions, shell, viewing  # noqa: E402
 from dashboard.ui.boundary import boundary  # noqa: E402
@@ -34,7 +34,7 @@ def run() -> None:
     actor = None if password_due else person
     language = language_of(person.language if person else None)
     seen_by = viewing.eyes(desk, actor) if desk and actor else None
-    eyes = desk.store.actor(seen_by.person_id) if desk and seen_by else None
+    eyes = with_all_rights(desk, seen_by) if desk and seen_by else None
     entry = landing(eyes) if eyes else None
     brand.mark_the_tab()
     page = st.navigation(pages_for(eyes, language), position="sidebar" if actor else "hidden")
@@ -57,6 +57,11 @@ def run() -> None:
             viewing.banner(seen_by, language)
             page.run()
             quick.show_asked_for()
+
+
+def with_all_rights(desk: Desk, seen_by: Actor) -> Actor:
+    """Whose pages stand in the navigation: those of the person, also for an administrator who only looks at them."""
+    return desk.store.actor(seen_by.person_id).model_copy(update={"viewer": seen_by.viewer})
 
 
 def pages_for(actor: Actor | None, language: Language) -> list[st.Page]:

@@ -11,7 +11,8 @@ class Entry(NamedTuple):
     """One page. Texts stand in data/locales as `page.<slug>.title` and `page.<slug>.help`.
 
     slug: its address; families: when given, metric families of which a person needs one; reaches: when given, how far
-    the person's view of deals must go; right: when given, what a person must be allowed to do to some record.
+    the person's view of deals must go; right: when given, what a person must be allowed to do to some record;
+    acts: nothing is to be seen there by whoever only looks through another person's eyes.
     """
 
     slug: str
@@ -20,6 +21,7 @@ class Entry(NamedTuple):
     families: frozenset[Family] = frozenset()
     reaches: frozenset[Reach] = frozenset()
     right: tuple[str, Action] | None = None
+    acts: bool = False
 
 
 BEYOND_OWN = frozenset({Reach.BELOW, Reach.ALL})
@@ -34,7 +36,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("contracts", "pages/contracts.py", ":material/contract:", right=("contract", Action.READ)),
     Entry("orders", "pages/orders.py", ":material/local_shipping:", right=("order", Action.READ)),
     Entry("team", "pages/team.py", ":material/groups:", frozenset({Family.SALES}), BEYOND_OWN),
-    Entry("imports", "pages/imports.py", ":material/upload_file:", right=("import_batch", Action.CREATE)),
+    Entry("imports", "pages/imports.py", ":material/upload_file:", right=("import_batch", Action.CREATE), acts=True),
     Entry("rules", "pages/rules.py", ":material/rule:", right=("pool_rule", Action.READ)),
     Entry("people", "pages/people.py", ":material/manage_accounts:", right=("person", Action.UPDATE)),
 )
@@ -58,14 +60,14 @@ LANDINGS: dict[Role, str] = {
 
 def is_offered(entry: Entry, actor: Actor) -> bool:
     """Whether a page is for this person; one that declares nothing is for nobody."""
-    asked: list[bool] = []
+    asked = [actor.viewer is None] if entry.acts else []
     if entry.families:
         asked.append(bool(entry.families & actor.families))
     if entry.reaches:
         asked.append(any(grant.reach in entry.reaches for grant in actor.grants("deal", Action.READ)))
     if entry.right:
         asked.append(bool(actor.grants(*entry.right)))
-    return bool(asked) and all(asked)
+    return bool(entry.families or entry.reaches or entry.right) and all(asked)
 
 
 def offered(actor: Actor) -> tuple[Entry, ...]:

@@ -149,6 +149,12 @@ def test_a_person_of_each_role_is_offered_these_pages(desk: Desk) -> None:
     assert {Role(role) for role in ROLES} == set(Role) - {Role.OPERATOR, Role.SYSTEM}
 
 
+def test_whoever_only_looks_through_anothers_eyes_is_offered_no_page_to_act_on(desk: Desk) -> None:
+    manager = desk.actor("manager")
+    looking = manager.model_copy(update={"viewer": desk.people["admin"]})
+    assert {entry.slug for entry in offered(manager)} - {entry.slug for entry in offered(looking)} == {"imports"}
+
+
 LANDING = {"rep": "today", "manager": "team", "leader": "overview", "support": "overview", "admin": "people"}
 """The page that each role opens the application with."""
 

@@ -177,7 +177,7 @@ def test_an_administrator_sees_through_others_eyes_no_more_than_either_may(depar
     onlooker, shown = department.onlookers[role], Counter[str]()
     readers = (Reader(onlooker), Reader(department.onlookers["admin"]))
     offered = {entry.slug for entry in PAGES if is_offered(entry, department.actor(role))}
-    offered -= {"imports"}  # it is of no use to whoever only looks
+    offered -= {"imports"}  # nothing is to be seen there by whoever only looks
     whose = translate("viewing.now", "en", name=onlooker.person["name"])
     deals = one_of_each(onlooker, "deal")
     links = [{"id": deals[kind]["id"]} for kind in ("own", "foreign") if kind in deals]
