@@ -244,6 +244,7 @@ def test_many_deals_are_changed_after_a_look_at_before_and_after(desk: Desk) -> 
     at = clean(ticked(desk, "manager", "Cog", "Gear"))
     assert [option.content for option in at.get("button_group")[-1].proto.options] == [
         "负责人",
+        "阶段",
         "预计结单日期",
         "下一步",
     ]
@@ -259,7 +260,7 @@ def test_many_deals_are_changed_after_a_look_at_before_and_after(desk: Desk) -> 
 def test_a_rep_changes_many_next_steps_but_no_owner_and_no_foreign_deal(desk: Desk) -> None:
     mine = fresh(desk, name="Pin")
     at = clean(ticked(desk, "rep", "Pin", "Anchor"))
-    assert [option.content for option in at.get("button_group")[-1].proto.options] == ["预计结单日期", "下一步"]
+    assert [option.content for option in at.get("button_group")[-1].proto.options] == ["阶段", "预计结单日期", "下一步"]
     at.session_state["bulk|1|what"] = "next_step"
     at.run()
     next(box for box in at.text_input if "|next_step|" in str(box.key)).set_value("Call").run()

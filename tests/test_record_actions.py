@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from dashboard.actions import bulk, moves, records, views
@@ -385,3 +387,36 @@ def test_what_is_not_understood_is_said(name: str, text: str) -> None:
     _, problem = understood(entity_of("deal").by_name[name], text)
     assert problem is not None
     assert problem.field == name
+
+
+def test_many_deals_move_together_and_those_that_cannot_say_why(shared_desk: Desk) -> None:
+    desk, manager = shared_desk, shared_desk.actor("manager")
+    stages = {row["code"]: row["id"] for row in desk.store.reference("stage").to_dicts()}
+    free, short, closed, there = (
+        desk.make("deal", owner_id=desk.people["rep"], amount=amount) for amount in (5, None, 5, 5)
+    )
+    desk.step("operator", "deal", "win", closed, amount=5)
+    desk.do("operator", "deal", "advance", there, stage_id=stages["qualification"])
+    gate = {"required_fields": ["amount"]}
+    desk.do("admin", "stage", "update", stages["qualification"], **gate)
+    try:
+        wanted = {"stage_id": stages["qualification"]}
+        plan = bulk.preview(desk.store, manager, "deal", [free, short, closed, there], wanted)
+        assert (plan.rows["id"].to_list(), plan.same, plan.verb) == ([free], 1, "advance")
+        assert {key: reason.code for key, reason in plan.reasons.items()} == {
+            short: "stage.gate",
+            closed: "stage.closed",
+        }
+        assert set(plan.refused["id"]) == {short, closed}
+        with pytest.raises(Refused):
+            bulk.apply(desk.store, manager, replace(plan, rows=pl.concat([plan.rows, plan.refused])))
+        assert desk.row("deal", free)["stage_id"] != stages["qualification"], "all or nothing"
+        assert bulk.apply(desk.store, manager, plan, "quarter end").counts == {("deal", "advance"): 1}
+        assert desk.row("deal", free)["stage_id"] == stages["qualification"]
+        with pytest.raises(NotFound):
+            bulk.preview(desk.store, manager, "deal", [free], {"stage_id": stages["won"]})
+        with pytest.raises(Forbidden):
+            bulk.preview(desk.store, desk.actor("leader"), "deal", [free], wanted)
+        assert bulk.preview(desk.store, desk.actor("stranger"), "deal", [free], wanted).rows.is_empty()
+    finally:
+        desk.do("admin", "stage", "update", stages["qualification"], required_fields=[])

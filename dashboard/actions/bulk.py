@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 import polars as pl
 
+from dashboard.actions.gates import refusals
 from dashboard.actions.records import row_frame
 from dashboard.actions.submit import submit
 from dashboard.domain.access import Action, Actor, ownership_of
 from dashboard.domain.changes import Applied, Change
 from dashboard.domain.entities import entity_of
+from dashboard.domain.gates import FIELDS
 from dashboard.domain.queries import Condition, Operator
 from dashboard.domain.validation import cast
 from dashboard.errors import Forbidden, Refused
 from dashboard.store import Store
 
+STAGE = "stage_id"
+JUDGED = ("stage_type", *FIELDS)
+"""What a move of a deal is judged by."""
 MOST = 5_000
 """How many records one bulk change may reach."""
 Values = Mapping[str, Any]
@@ -28,7 +34,8 @@ class Preview:
     """What a bulk change would do: records that change, with the fields as they are now, and how many do not.
 
     rows: id, version, the entity's title and the changed fields as they stand; same: records that hold the values
-    already; beyond: records that the person may read but not change.
+    already; beyond: records that the person may read but not change; refused: those that cannot be changed so, like
+    `rows`, and reasons: why, by id.
     """
 
     entity: str
@@ -36,6 +43,15 @@ class Preview:
     rows: pl.DataFrame
     same: int
     beyond: int
+    refused: pl.DataFrame = dataclass_field(default_factory=pl.DataFrame)
+    reasons: Mapping[str, Refused] = dataclass_field(default_factory=dict)
+
+    @property
+    def verb(self) -> str:
+        """The verb that changes them."""
+        if self.entity == "deal" and STAGE in self.values:
+            return "advance"
+        return "assign" if set(self.values) <= set(ownership_of(entity_of(self.entity)).people) else "update"
 
 
 def preview(store: Store, actor: Actor, entity: str, ids: Sequence[str], values: Values) -> Preview:
@@ -62,7 +78,8 @@ def preview_of_all(
     if readable > MOST:
         raise Refused("bulk.too_many", n=readable, limit=MOST)
     declared = entity_of(entity)
-    names = [*((declared.title,) if declared.title else ()), *values]
+    moves = entity == "deal" and STAGE in values
+    names = [*((declared.title,) if declared.title else ()), *values, *(JUDGED if moves else ())]
     fields = list(dict.fromkeys(names))
     found = store.find(actor, entity, where, fields=fields, action=action, archived=archived)
     fresh = cast(declared, row_frame(declared, dict(values)))
@@ -71,8 +88,12 @@ def preview_of_all(
     )
     rows = found.filter(differs)
     shown = list(dict.fromkeys(["id", "version", "number", *fields]))
-    beyond = max(readable - found.height, 0)
-    return Preview(entity, dict(values), rows.select(shown), found.height - rows.height, beyond)
+    beyond, same = max(readable - found.height, 0), found.height - rows.height
+    if not moves:
+        return Preview(entity, dict(values), rows.select(shown), same, beyond)
+    reasons = refusals(store, rows, str(values[STAGE]))
+    stays = rows["id"].is_in(list(reasons))
+    return Preview(entity, dict(values), rows.filter(~stays), same, beyond, rows.filter(stays), reasons)
 
 
 def apply(store: Store, actor: Actor, seen: Preview, why: str | None = None) -> Applied:
@@ -88,8 +109,7 @@ def apply(store: Store, actor: Actor, seen: Preview, why: str | None = None) -> 
 def change_of(seen: Preview) -> Change:
     """What was shown as a change."""
     one = row_frame(entity_of(seen.entity), dict(seen.values))
-    verb = "assign" if set(seen.values) <= set(ownership_of(entity_of(seen.entity)).people) else "update"
-    return Change(seen.entity, verb, seen.rows.select("id", "version").join(one, how="cross"))
+    return Change(seen.entity, seen.verb, seen.rows.select("id", "version").join(one, how="cross"))
 
 
 def changed_since(store: Store, actor: Actor, seen: Preview) -> pl.DataFrame:

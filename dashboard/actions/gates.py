@@ -11,6 +11,7 @@ import polars as pl
 from dashboard.domain import gates
 from dashboard.domain.access import system
 from dashboard.domain.queries import Condition, Operator
+from dashboard.errors import NotFound, Refused
 from dashboard.store import Store
 
 FROM = ("advance", "win")
@@ -48,6 +49,34 @@ def missing(
         unseen = [word for word in evidence if word not in spoken and deal["id"] not in there[word]]
         if lacking or unseen:
             found.append(Missing(stage["id"], lacking, unseen))
+    return found
+
+
+def refusals(store: Store, deals: pl.DataFrame, stage_id: str) -> dict[str, Refused]:
+    """Why deals cannot be taken to an open stage, by id; of the others nothing.
+
+    deals: id, stage_id, stage_type and every field that a gate may ask. Raises NotFound (stage.unknown).
+    """
+    stages = {row["id"]: with_lists(row) for row in store.reference("stage").to_dicts()}
+    target = stages.get(stage_id)
+    if target is None or target["type"] != "open" or target["active"] is False:
+        raise NotFound("stage.unknown")
+    rows = deals.to_dicts()
+    ways = {row["id"]: gates.passed(stages.values(), stages.get(row["stage_id"]), target) for row in rows}
+    words = dict.fromkeys(word for way in ways.values() for word in gates.wanted(way)[1])
+    there = gates.evidence_of(lookup_in(store), [row["id"] for row in rows], words)
+    found: dict[str, Refused] = {}
+    for row in rows:
+        fields, evidence = gates.wanted(ways[row["id"]])
+        lacking = [name for name in fields if gates.is_empty(row.get(name))]
+        lacking += [word for word in evidence if row["id"] not in there[word]]
+        here = stages.get(row["stage_id"])
+        if row["stage_type"] != "open":
+            found[row["id"]] = Refused("stage.closed")
+        elif here and here["may_go_back"] is False and gates.rank_of(target) < gates.rank_of(here):
+            found[row["id"]] = Refused("stage.no_way_back")
+        elif lacking:
+            found[row["id"]] = Refused("stage.gate", entity="deal", missing=lacking)
     return found
 
 

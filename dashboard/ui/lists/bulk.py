@@ -197,8 +197,26 @@ def table(visit: Visit, room: Room, seen: Preview) -> None:
     notes += [visit.text("bulk.beyond", n=seen.beyond)] if seen.beyond else []
     if notes:
         st.markdown(muted(*notes))
+    refused(visit, room, seen)
     for told in who_gains(visit, room, seen):
         st.markdown(plain(told))
+
+
+def refused(visit: Visit, room: Room, seen: Preview) -> None:
+    """The records that stay as they are, each with why."""
+    if seen.refused.is_empty():
+        return
+    st.markdown(f":material/block: {plain(visit.text('bulk.refused', n=seen.refused.height))}")
+    rows = seen.refused.head(SHOWN).to_dicts()
+    lines = [(title_of(room, row), refusal(seen.reasons[row["id"]], visit.language, room.entity)) for row in rows]
+    titles = [field_label(room.entity, room.declared.title or "number", visit.language), visit.text("bulk.reason")]
+    st.dataframe(
+        pl.DataFrame(lines, schema=dict.fromkeys(titles, pl.String), orient="row"),
+        hide_index=True,
+        height=min(TALLEST, 41 + 35 * len(lines)),
+        key="bulk_refused",
+        alt=visit.text("bulk.reason"),
+    )
 
 
 def title_of(room: Room, row: dict[str, Any]) -> str:
@@ -234,5 +252,5 @@ def write(visit: Visit, room: Room, seen: Preview, why: str | None) -> None:
     dismiss()
     slot = f"{room.name}_turn"
     st.session_state[slot] = int(st.session_state.get(slot, 0)) + 1
-    st.toast(visit.text("bulk.done", verb=verb_label(room.entity, "update", visit.language), n=seen.rows.height))
+    st.toast(visit.text("bulk.done", verb=verb_label(room.entity, seen.verb, visit.language), n=seen.rows.height))
     st.rerun()
