@@ -8,5 +8,9 @@ from dashboard.store import Store
 
 def calendar_of(store: Store) -> WorkCalendar:
     """The company's working days."""
-    days = store.reference("calendar_day").select("day", "working")
-    return WorkCalendar(dict(days.iter_rows()), COUNTRIES.get(store.company.zone))
+
+    def made(_cursor: object) -> WorkCalendar:
+        days = store.reference("calendar_day").select("day", "working")
+        return WorkCalendar(dict(days.iter_rows()), COUNTRIES.get(store.company.zone))
+
+    return store.once("calendar_day", ("working days",), made)

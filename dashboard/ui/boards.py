@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.domain import charting, seeing
 from dashboard.domain.access import Visibility
+from dashboard.domain.charts import ChartSpec
 from dashboard.domain.entities import entity_of
 from dashboard.domain.metrics import Unit
 from dashboard.domain.quantities import MONEY_UNITS
@@ -17,7 +18,7 @@ from dashboard.ui.filters import Standpoint, teams_in_reach
 from dashboard.ui.markdown import muted
 from dashboard.ui.readings import name_of
 from dashboard.ui.visit import Visit
-from etl.metrics import Question
+from etl.metrics import Answer, Question
 
 NAMED = 8  # people in a sentence
 MARKS = {"amount": "target", "stretch_amount": "stretch", "challenge_amount": "challenge"}
@@ -39,9 +40,13 @@ def funnel(visit: Visit, seen: Standpoint, key: str) -> None:
             visit, f"{key}_by", "chart.funnel.by", ["count", "amount"], lambda word: visit.text(f"chart.funnel.{word}")
         )
         explain.answer(visit, seen, question, answer, key)
-    names = visit.names("stage", answer.frame["stage"])
-    scale, period = visit.scale_of(Unit.COUNT), period_words(visit, seen)
-    spec = charting.funnel(answer.frame, names, scale, period, by_amount=counted == "amount")
+
+    def made() -> ChartSpec:
+        names = visit.names("stage", answer.frame["stage"])
+        scale, period = visit.scale_of(Unit.COUNT), period_words(visit, seen)
+        return charting.funnel(answer.frame, names, scale, period, by_amount=counted == "amount")
+
+    spec = visit.once(("funnel", seen, counted), made)
     charts.name(title, spec)
     charts.draw(
         visit, spec, key, "empty.funnel", lambda stage, name: open_with(seen.ask("funnel", stage=[stage]), name)
@@ -69,13 +74,7 @@ def attainment(visit: Visit, seen: Standpoint, key: str) -> str:
         question = seen.ask("attainment", by)
         answer = visit.answer(question)
         explain.answer(visit, seen, question, answer, key)
-    paces = visit.answer(seen.ask("run_rate", by)).frame if seen.elapsed.running else None
-    rows = answer.frame.rename({by: "holder"}).filter(pl.col("holder").is_not_null())
-    rows = rows.join(higher_marks(visit, seen, by), on=["holder", "target"], how="left", maintain_order="left")
-    names = visit.names(by, rows["holder"])
-    spec = charting.attainment(
-        rows, names, visit.scale_of(Unit.SHARE), period_words(visit, seen), amounts(paces, by), seen.elapsed.running
-    )
+    spec = visit.once(("attainment", seen, by), lambda: attained(visit, seen, by, answer))
     charts.name(title, spec)
     charts.draw(
         visit,
@@ -85,6 +84,16 @@ def attainment(visit: Visit, seen: Standpoint, key: str) -> str:
         lambda holder, name: open_with(narrowed(seen, "attainment", by, holder), name),
     )
     return by
+
+
+def attained(visit: Visit, seen: Standpoint, by: str, answer: Answer) -> ChartSpec:
+    """The chart of the attainment of teams or people, with the pace of a period that runs."""
+    paces = visit.answer(seen.ask("run_rate", by)).frame if seen.elapsed.running else None
+    rows = answer.frame.rename({by: "holder"}).filter(pl.col("holder").is_not_null())
+    rows = rows.join(higher_marks(visit, seen, by), on=["holder", "target"], how="left", maintain_order="left")
+    names, period = visit.names(by, rows["holder"]), period_words(visit, seen)
+    running = seen.elapsed.running
+    return charting.attainment(rows, names, visit.scale_of(Unit.SHARE), period, amounts(paces, by), running)
 
 
 def narrowed(seen: Standpoint, metric: str, by: str, holder: str) -> Question:
@@ -128,8 +137,7 @@ def performance(visit: Visit, seen: Standpoint, key: str) -> None:
     """Scores of people with their components; what is missing is named."""
     question = seen.ask("performance_score")
     answer = visit.answer(question)
-    names = visit.names("person", answer.frame["person"])
-    spec = charting.ranking(answer.frame, names, visit.scale("performance_score"), period_words(visit, seen))
+    spec, lacking = visit.once(("performance", seen), lambda: ranked(visit, seen, answer))
     with charts.head(spec):
         explain.answer(visit, seen, question, answer, key)
     charts.draw(
@@ -139,9 +147,18 @@ def performance(visit: Visit, seen: Standpoint, key: str) -> None:
         "empty.performance",
         lambda person, name: open_with(narrowed(seen, "attainment", "person", person), name),
     )
-    for component, missing in missing_by_component(answer.frame).items():
-        people = [names[person] for person in missing if person in names]
-        st.markdown(muted(who_lacks(visit, visit.text(f"metric_column.{component}"), people)))
+    for words in lacking:
+        st.markdown(muted(words))
+
+
+def ranked(visit: Visit, seen: Standpoint, answer: Answer) -> tuple[ChartSpec, tuple[str, ...]]:
+    """The chart of the scores, and what is missing in them in words."""
+    names = visit.names("person", answer.frame["person"])
+    spec = charting.ranking(answer.frame, names, visit.scale("performance_score"), period_words(visit, seen))
+    return spec, tuple(
+        who_lacks(visit, visit.text(f"metric_column.{component}"), [names[one] for one in missing if one in names])
+        for component, missing in missing_by_component(answer.frame).items()
+    )
 
 
 def who_lacks(visit: Visit, component: str, people: list[str]) -> str:
@@ -164,10 +181,12 @@ def rates(visit: Visit, seen: Standpoint, metric: str, by: str, key: str, most: 
     """A rate of each person or team, at most so many, with n and its interval."""
     question = seen.ask(metric, by)
     answer = visit.answer(question)
-    names = visit.names(by, answer.frame[by].drop_nulls())
-    spec = charting.shares(
-        answer.frame, by, names, visit.scale(metric), period_words(visit, seen), name_of(visit, metric), most
-    )
+
+    def made() -> ChartSpec:
+        names, period = visit.names(by, answer.frame[by].drop_nulls()), period_words(visit, seen)
+        return charting.shares(answer.frame, by, names, visit.scale(metric), period, name_of(visit, metric), most)
+
+    spec = visit.once(("rates", seen, metric, by, most), made)
     with charts.head(spec):
         explain.answer(visit, seen, question, answer, key)
     charts.draw(
@@ -187,16 +206,14 @@ def heat(visit: Visit, seen: Standpoint, key: str) -> None:
     """Won amount by team and region."""
     question = seen.ask("won_amount", "team", "region")
     answer = visit.answer(question)
-    names = {name: visit.names(name, answer.frame[name].drop_nulls()) for name in ("team", "region")}
-    spec = charting.heat(
-        answer.frame,
-        "team",
-        "region",
-        names,
-        visit.scale("won_amount"),
-        period_words(visit, seen),
-        name_of(visit, "won_amount"),
-    )
+
+    def made() -> ChartSpec:
+        sides = ("team", "region")
+        names = {name: visit.names(name, answer.frame[name].drop_nulls()) for name in sides}
+        scale, period = visit.scale("won_amount"), period_words(visit, seen)
+        return charting.heat(answer.frame, *sides, names, scale, period, name_of(visit, "won_amount"))
+
+    spec = visit.once(("heat", seen), made)
     with charts.head(spec):
         explain.answer(visit, seen, question, answer, key)
     charts.draw(visit, spec, key, "empty.won_amount")

@@ -26,8 +26,8 @@ def headline(visit: Visit, room: Room, asked: Asked) -> None:
     """How many deals the filters leave, what they come to, and how many next steps are overdue."""
     where = address.conditions(visit, room, asked, tab=asked.look != "board")
     where = [*where, OPEN] if asked.look == "board" else where
-    sums = sums_by_stage(visit, room, asked, where)
-    whole = added(list(sums.values()))
+    seen = ("headline", where, asked.archived, asked.as_of)
+    whole = visit.once(seen, lambda: added([*sums_by_stage(visit, room, asked, where).values()]))
     late = [*where, OPEN, Condition("next_step_on", Operator.LT, asked.as_of or visit.today)]
     overdue = counted(visit, room, asked, late)
     money = visit.scale_of(Unit.MONEY)

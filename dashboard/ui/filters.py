@@ -38,6 +38,10 @@ class Standpoint:
     teams: tuple[str, ...]
     holder: Where
 
+    def __hash__(self) -> int:
+        """Of what sets views apart; the holder is a dictionary."""
+        return hash((self.today, self.day, self.period, self.team, self.teams, *self.holder))
+
     @property
     def elapsed(self) -> Elapsed:
         """The period as far as it has gone."""
@@ -114,16 +118,25 @@ def team_filter(visit: Visit, key: str) -> str | None:
 
 def teams_in_reach(visit: Visit) -> dict[str, str]:
     """The teams whose results the person may see, by name: id → name."""
-    reach = visit.desk.store.teams_in_scope(visit.actor)
-    found = visit.desk.store.reference("team").sort("name")
-    return {row["id"]: row["name"] for row in found.to_dicts() if reach is None or row["id"] in set(reach)}
+
+    def made() -> dict[str, str]:
+        reach = visit.desk.store.teams_in_scope(visit.actor)
+        found = visit.desk.store.reference("team").sort("name")
+        return {row["id"]: row["name"] for row in found.to_dicts() if reach is None or row["id"] in set(reach)}
+
+    return visit.once(("teams in reach",), made)
 
 
 def standpoint(visit: Visit, day: date, period: Period, team: str | None) -> Standpoint:
     """What the filters mean for this person."""
-    parents = dict(visit.desk.store.reference("team").select("id", "parent_id").iter_rows())
+    parents = visit.once(("parents of teams",), lambda: parents_of_teams(visit))
     below = tuple(one for one in parents if team in chain(one, parents)) if team else ()
     return Standpoint(visit.today, day, period, team, below, holder_of(visit, team, parents))
+
+
+def parents_of_teams(visit: Visit) -> dict[str, str | None]:
+    """What each team stands under."""
+    return dict(visit.desk.store.reference("team").select("id", "parent_id").iter_rows())
 
 
 def holder_of(visit: Visit, team: str | None, parents: dict[str, str | None]) -> Where:

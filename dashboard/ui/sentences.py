@@ -15,9 +15,14 @@ from dashboard.ui.visit import Visit
 
 def show(visit: Visit, seen: Standpoint) -> None:
     """Those that can be said of these numbers."""
-    said = [sentence for make in (standing, carrier, cover) if (sentence := make(visit, seen))]
+    said = visit.once(("sentences", seen), lambda: all_of_them(visit, seen))
     if said:
         st.markdown("\n".join(f"- {plain(sentence)}" for sentence in said))
+
+
+def all_of_them(visit: Visit, seen: Standpoint) -> tuple[str, ...]:
+    """The sentences, in order."""
+    return tuple(sentence for make in (standing, carrier, cover) if (sentence := make(visit, seen)))
 
 
 def standing(visit: Visit, seen: Standpoint) -> str | None:

@@ -32,7 +32,7 @@ def board(visit: Visit, seen: Standpoint, metric: str, key: str, *, targets: boo
     year = year_behind(seen)
     question = year.ask(metric, "month")
     answer = visit.answer(question)
-    spec = spec_of(visit, year, metric, answer, targets)
+    spec = visit.once(("trend", year, metric, targets), lambda: spec_of(visit, year, metric, answer, targets))
     with charts.head(spec):
         explain.answer(visit, year, question, answer, key)
     charts.draw(visit, spec, key, f"empty.{metric}")

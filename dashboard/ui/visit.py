@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 import polars as pl
 import streamlit as st
@@ -18,12 +19,14 @@ from dashboard.domain.quantities import Scale
 from dashboard.i18n import Language, translate
 from dashboard.jobs import Desk
 from dashboard.store import naming
+from dashboard.store.kept import frozen
 from dashboard.ui import sessions, viewing
 from dashboard.ui.answers import REMEMBERED
 from dashboard.ui.languages import language_of
 from etl.metrics import Answer, Question
 
 Theme = Literal["light", "dark"]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ class Visit:
     def answer(self, question: Question) -> Answer:
         """The answer over the records that the person may open at this moment."""
         return REMEMBERED.answer(self.desk, self.actor, question)
+
+    def once(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
+        """What was made for this person, language and day under this key, until a record or a number changes."""
+        whole = (self.actor, self.language, self.today, *(frozen(part) for part in key))
+        return REMEMBERED.once(self.desk, whole, make)
 
     def behind(self, question: Question) -> tuple[str, pl.Series]:
         """The entity and the ids of the records behind an answer."""

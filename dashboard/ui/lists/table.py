@@ -43,9 +43,8 @@ def show(visit: Visit, room: Room, asked: Asked) -> None:
         return
     pages = -(-count // A_PAGE)
     page = min(asked.page, pages)
-    found = read(visit, room, asked, where, page)
-    rows = for_people(visit, room, found.select(fields_of(room, asked.columns)), asked.columns)
-    rows = with_links(room, rows, found)
+    told = (room.name, where, asked.columns, asked.sort, asked.archived, asked.as_of, page)
+    found, rows = visit.once(("rows", *told), lambda: written_rows(visit, room, asked, where, page))
     slot = f"{room.name}_table_{st.session_state.get(f'{room.name}_turn', 0)}"
     ids = found["id"].to_list()
     st.session_state[f"{slot}_ids"] = ids
@@ -72,6 +71,15 @@ def show(visit: Visit, room: Room, asked: Asked) -> None:
             bulk.offer_all(visit, room, where, count, archived=asked.archived)
         if pages > 1:
             st.pagination(pages, max_visible_pages=5, **bound(visit, room, address.PAGE, page))
+
+
+def written_rows(
+    visit: Visit, room: Room, asked: Asked, where: list[Condition], page: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One page of the records, and how people read it."""
+    found = read(visit, room, asked, where, page)
+    rows = for_people(visit, room, found.select(fields_of(room, asked.columns)), asked.columns)
+    return found, with_links(room, rows, found)
 
 
 def counted(visit: Visit, room: Room, asked: Asked, where: list[Condition]) -> int:

@@ -11,6 +11,7 @@ from dashboard.actions.exports import Table
 from dashboard.actions.workload import workload
 from dashboard.domain.access import Actor
 from dashboard.domain.charting import open_work
+from dashboard.domain.charts import ChartSpec
 from dashboard.domain.labels import entity_label
 from dashboard.domain.metrics import Unit
 from dashboard.store import naming
@@ -39,10 +40,14 @@ def by_stage(visit: Visit, seen: Standpoint, key: str) -> None:
     """The weighted pipeline of the period by stage."""
     question = seen.ask("weighted_pipeline", "stage")
     answer = visit.answer(question)
-    ranks = visit.desk.store.reference("stage").filter(pl.col("type") == "open").select(stage="id", rank="rank")
-    rows = answer.frame.join(ranks, on="stage").filter(pl.col("n") > 0).sort("rank", "stage")
-    names = visit.names("stage", rows["stage"])
-    spec = open_work.by_stage(rows, names, visit.scale_of(Unit.MONEY), boards.period_words(visit, seen))
+
+    def made() -> ChartSpec:
+        ranks = visit.desk.store.reference("stage").filter(pl.col("type") == "open").select(stage="id", rank="rank")
+        rows = answer.frame.join(ranks, on="stage").filter(pl.col("n") > 0).sort("rank", "stage")
+        names, period = visit.names("stage", rows["stage"]), boards.period_words(visit, seen)
+        return open_work.by_stage(rows, names, visit.scale_of(Unit.MONEY), period)
+
+    spec = visit.once(("open by stage", seen), made)
     with charts.head(spec):
         explain.answer(visit, seen, question, answer, key)
     charts.draw(
@@ -58,9 +63,13 @@ def cover(visit: Visit, seen: Standpoint, key: str) -> None:
     """How far each person's open deals cover what is missing to the target."""
     question = seen.ask("coverage", "person")
     answer = visit.answer(question)
-    rows = answer.frame.filter(pl.col("person").is_not_null())
-    names = visit.names("person", rows["person"])
-    spec = open_work.cover(rows, names, visit.scale_of(Unit.SHARE), boards.period_words(visit, seen))
+
+    def made() -> ChartSpec:
+        rows = answer.frame.filter(pl.col("person").is_not_null())
+        names, period = visit.names("person", rows["person"]), boards.period_words(visit, seen)
+        return open_work.cover(rows, names, visit.scale_of(Unit.SHARE), period)
+
+    spec = visit.once(("cover", seen), made)
     with charts.head(spec):
         explain.answer(visit, seen, question, answer, key)
     charts.draw(visit, spec, key, "empty.coverage", days.opener(visit) or records_of(seen))
@@ -73,9 +82,12 @@ def records_of(seen: Standpoint) -> Callable[[str, str], None]:
 
 def work(visit: Visit, seen: Standpoint, key: str) -> None:
     """The work that is due this week against what each person has time for; only of today."""
-    rows = workload(visit.desk.store, visit.actor, visit.today, seen.teams)
-    names = visit.names("person", rows["person"])
-    spec = open_work.workload(rows, names, visit.scale_of(Unit.COUNT))
+
+    def made() -> ChartSpec:
+        rows = workload(visit.desk.store, visit.actor, visit.today, seen.teams)
+        return open_work.workload(rows, visit.names("person", rows["person"]), visit.scale_of(Unit.COUNT))
+
+    spec = visit.once(("workload", seen.teams), made)
     visit.figures.append(work_table(visit, seen))
     with charts.head(spec):
         label = visit.text("explain.label")

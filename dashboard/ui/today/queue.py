@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
@@ -50,16 +51,24 @@ KINDS = {
 def show(visit: Visit, person: str) -> None:
     """The groups that hold anything, or a sentence and a way on."""
     shown = {group: st.session_state.get(slot_of(group, person), FIRST) for group in Group}
-    parts = agenda(visit.desk.store, visit.actor, person, visit.today, shown)
+    parts, customers, stages = visit.once(("queue", person, shown), lambda: waiting(visit, person, shown))
     if not parts:
         empty(visit, person)
         return
-    items = [item for part in parts for item in part.items]
-    customers = visit.names("customer", [item.customer_id for item in items if item.customer_id])
-    stages = visit.names("stage", [item.stage_id for item in items if item.stage_id])
     for part in parts:
         group(visit, part, person, customers, stages)
     downloads(visit, person)
+
+
+def waiting(
+    visit: Visit, person: str, shown: Mapping[Group, int]
+) -> tuple[tuple[Part, ...], dict[str, str], dict[str, str]]:
+    """The groups, and what the customers and stages in them are called."""
+    parts = agenda(visit.desk.store, visit.actor, person, visit.today, shown)
+    items = [item for part in parts for item in part.items]
+    customers = visit.names("customer", [item.customer_id for item in items if item.customer_id])
+    stages = visit.names("stage", [item.stage_id for item in items if item.stage_id])
+    return parts, customers, stages
 
 
 def slot_of(group: Group, person: str) -> str:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard.actions.work_days import calendar_of
 from dashboard.domain import charting
+from dashboard.domain.charts import ChartSpec
 from dashboard.domain.comparisons import Span, period_on
 from dashboard.domain.metrics import Unit
 from dashboard.domain.queries import Condition, Operator, Sort
@@ -48,6 +49,11 @@ class Standing:
 
 def standing_of(visit: Visit, person: str) -> Standing:
     """The attainment of a person now."""
+    return visit.once(("standing", person), lambda: first_with_a_target(visit, person))
+
+
+def first_with_a_target(visit: Visit, person: str) -> Standing:
+    """The attainment in the first period that has a target, else in the first."""
     found: Standing | None = None
     for span in SPANS:
         period = period_on(span, visit.today, visit.desk.store.company.fiscal_year_start_month)
@@ -85,10 +91,19 @@ def bullet(visit: Visit, standing: Standing) -> None:
     if standing.row is None:
         return
     seen = standing.seen
+    spec = visit.once(("bullet", seen), lambda: bullet_of(visit, standing))
+    with charts.head(spec):
+        explain.answer(visit, seen, standing.question, standing.answer, KEY)
+    charts.draw(visit, spec, KEY, "empty.attainment", lambda _holder, name: boards.open_with(standing.question, name))
+
+
+def bullet_of(visit: Visit, standing: Standing) -> ChartSpec:
+    """The chart of one person's target."""
+    seen = standing.seen
     rows = standing.answer.frame.rename({"person": "holder"}).filter(pl.col("value").is_not_null())
     rows = rows.join(boards.higher_marks(visit, seen, "person"), on=["holder", "target"], how="left")
     paces = visit.answer(seen.ask("run_rate", "person", **seen.holder)).frame if seen.elapsed.running else None
-    spec = charting.attainment(
+    return charting.attainment(
         rows,
         visit.names("person", rows["holder"]),
         visit.scale_of(Unit.SHARE),
@@ -96,9 +111,6 @@ def bullet(visit: Visit, standing: Standing) -> None:
         boards.amounts(paces, "person"),
         seen.elapsed.running,
     )
-    with charts.head(spec):
-        explain.answer(visit, seen, standing.question, standing.answer, KEY)
-    charts.draw(visit, spec, KEY, "empty.attainment", lambda _holder, name: boards.open_with(standing.question, name))
 
 
 def gap(visit: Visit, standing: Standing, person: str) -> None:
@@ -106,7 +118,7 @@ def gap(visit: Visit, standing: Standing, person: str) -> None:
     if standing.row is None:
         return
     st.subheader(visit.text("today.gap.title"), anchor=False)
-    deals = closing(visit, standing, person)
+    deals = visit.once(("closing", standing.seen, person), lambda: closing(visit, standing, person))
     money = visit.scale("won_amount")
     if standing.gap <= 0:
         st.markdown(plain(visit.text("sentence.target_met")))

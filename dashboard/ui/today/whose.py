@@ -21,7 +21,7 @@ def ask(visit: Visit) -> str:
 
     An id that is not among them is treated like one that does not exist: the own day is shown.
     """
-    people = people_of(visit)
+    people = visit.once(("people of today",), lambda: people_of(visit))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="today_heading"):
         st.title(visit.text("page.today.title"), anchor=False, width="content")
         st.markdown(muted(greeting(visit)), width="content")
