@@ -317,7 +317,7 @@ def test_what_nobody_expected_shows_a_code_and_no_trace(desk: Desk, monkeypatch:
         raise RuntimeError("secret inner words")
 
     monkeypatch.setattr(jobs.Desk, "measure", broken)
-    monkeypatch.setattr("dashboard.ui.answers.REMEMBERED.answers", {})
+    monkeypatch.setattr("dashboard.ui.answers.REMEMBERED.state", None)
     at = visiting(desk, "leader", "overview")
     assert [error.value for error in at.error] == [translate("error.unexpected", "zh")]
     assert "secret" not in " ".join(said(at))

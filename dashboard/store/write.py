@@ -332,13 +332,15 @@ def with_other_days(entity: Entity, given: pl.DataFrame, current: pl.DataFrame) 
 
 def with_changed(entity: Entity, values: pl.DataFrame, current: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     """The frame with `changed`: the fields whose value differs from the current one, as ",a,b,"."""
+    if not names:
+        return values.with_columns(changed=pl.lit(""))
     columns = [compared(entity, name) for name in names]
     before = current.select(pl.col(column).alias(f"{column}|before") for column in columns)
     parts = [
         pl.when(pl.col(column).ne_missing(pl.col(f"{column}|before"))).then(pl.lit(f"{name},")).otherwise(pl.lit(""))
         for name, column in zip(names, columns, strict=True)
     ]
-    text = pl.concat_str(parts) if parts else pl.lit("")
+    text = pl.concat_str(parts)
     changed = values.hstack(before).select(
         pl.when(text == "").then(pl.lit("")).otherwise(pl.lit(",") + text).alias("changed")
     )
