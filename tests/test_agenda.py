@@ -7,6 +7,7 @@ import io
 import polars as pl
 import pytest
 
+from dashboard.actions import quick
 from dashboard.actions.agenda import Group, Part, agenda
 from dashboard.actions.agenda_export import export_agenda
 from dashboard.actions.exports import files_of
@@ -137,3 +138,25 @@ def test_who_may_take_out_nothing_takes_out_nothing(desk: Desk) -> None:
         export_agenda(desk.store, actor, desk.people["rep"], company_today(), "en")
     stranger = export_agenda(desk.store, desk.actor("stranger"), desk.people["rep"], company_today(), "en")
     assert stranger.frame.is_empty()
+
+
+def test_late_deliveries_and_duties_wait_for_their_owner(desk: Desk) -> None:
+    today, rep = company_today(), desk.people["rep"]
+    order = desk.make("order", owner_id=rep, amount=77, promised_on=from_today(-3), ordered_on=from_today(-9))
+    desk.do("operator", "order", "confirm", order)
+    contract = desk.make("contract", owner_id=rep, amount=100)
+    for name, day in (("install", from_today(-2)), ("train", today), ("later", from_today(2))):
+        desk.make("obligation", contract_id=contract, name=name, party="us", owner_id=rep, due_on=day)
+    parts = looked(desk)
+    rows = {(group, item.entity, item.name) for group, part in parts.items() for item in part.items}
+    waiting = {("overdue", "order", desk.row("order", order)["number"]), ("overdue", "obligation", "install")}
+    assert {row for row in rows if row[1] in ("order", "obligation")} == {*waiting, ("today", "obligation", "train")}
+    duty = desk.one("obligation", name="install")
+    actor = desk.actor("rep")
+    for _ in range(2):  # a second tap finds it done
+        made = quick.complete_obligation(desk.store, actor, duty["id"], duty["version"], today)
+    assert names(looked(desk))["overdue"].count("install") == 0
+    quick.undo(desk.store, actor, made)
+    assert desk.row("obligation", duty["id"])["done_on"] is None
+    desk.make("shipment", order_id=order, shipped_on=from_today(-4), delivered_on=from_today(-3))
+    assert desk.row("order", order)["number"] not in names(looked(desk))["overdue"]

@@ -1,8 +1,8 @@
 """What waits for a person today, in groups, the most pressing first.
 
-Next steps and tasks that are overdue or due, deals without next step or too long in a stage, contracts about to end,
-customers who usually order more often. One read for each kind of record: of the person's own open ones, and of tasks,
-leads and contracts those whose day is near.
+Next steps, tasks, duties of contracts and deliveries that are overdue or due, deals without next step or too long in a
+stage, contracts about to end, customers who usually order more often. One read for each kind of record: of the person's
+own open ones, and of tasks, leads and contracts those whose day is near.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from enum import StrEnum
 
 import polars as pl
 
+from dashboard.domain import standings
 from dashboard.domain.access import Action, Actor
 from dashboard.domain.follow_ups import DAY, STEP, followed
 from dashboard.domain.queries import Condition, Operator
@@ -46,6 +47,11 @@ DEAL_FIELDS = ("name", "customer_id", "next_step", "next_step_on", "stage_id", "
 TASK_FIELDS = ("title", "customer_id", "deal_id", "due_on")
 LEAD_FIELDS = ("company", STEP, DAY)
 CUSTOMER_FIELDS = ("name", STEP, DAY)
+LATE_FIELDS, DUTY_FIELDS = ("customer_id", "promised_on", "base_amount"), ("name", "due_on")
+PROMISED = {"number": "title", "promised_on": "due_on", "base_amount": "amount"}
+DUTY = {"name": "title"}
+"""What is dated like a task, under the names that tasks have."""
+
 ORDER_FIELDS = ("customer_id", "ordered_on")
 CONTRACT_FIELDS = ("name", "customer_id", "deal_id", "ends_on", "renewal_notice_days", "base_amount", STEP, DAY)
 
@@ -113,8 +119,12 @@ def agenda(
         Condition("ends_on", Operator.LE, today + timedelta(days=LONGEST_NOTICE_DAYS)),
     ]
     over_soon = ending(mine("contract", "owner_id", signed, CONTRACT_FIELDS), today)
+    overdue = standings.conditions("order", "late", today)
+    promised = dated(mine("order", "owner_id", overdue, LATE_FIELDS).rename(PROMISED, strict=False), today)
+    open_ = [Condition("done_on", Operator.NULL, value=True), Condition("due_on", Operator.LE, today)]
+    duties = dated(mine("obligation", "owner_id", open_, DUTY_FIELDS).rename(DUTY, strict=False), today)
     late = quiet(customers, placed(store, actor, action, customers, today), today)
-    found = [deals, tasks, *steps, *(not_among(steps, rows) for rows in (over_soon, late))]
+    found = [deals, tasks, promised, duties, *steps, *(not_among(steps, rows) for rows in (over_soon, late))]
     lines = pl.concat([pl.DataFrame(schema=SCHEMA), *found], how="diagonal_relaxed")
     parts = [part_of(lines, group, shown[group]) for group in Group]
     return tuple(part for part in parts if part.n)
@@ -166,11 +176,12 @@ def not_among(steps: Sequence[pl.DataFrame], rows: pl.DataFrame) -> pl.DataFrame
 
 
 def dated(tasks: pl.DataFrame, today: date) -> pl.DataFrame:
-    """Open tasks with their group."""
+    """Open tasks, late deliveries and duties with their group."""
     if tasks.is_empty():
         return pl.DataFrame()
     group = pl.when(pl.col("due_on") < today).then(pl.lit(Group.OVERDUE)).otherwise(pl.lit(Group.TODAY))
-    return tasks.select("entity", "id", "version", "customer_id", "due_on", name="title", group=group)
+    more = [name for name in ("customer_id", "amount") if name in tasks.columns]
+    return tasks.select("entity", "id", "version", *more, "due_on", name="title", group=group)
 
 
 def stepped(records: pl.DataFrame, today: date) -> pl.DataFrame:

@@ -83,9 +83,9 @@ def order_from(
 ) -> str:
     """The order of a deal or a contract."""
     with store.engine.lock:  # nobody writes between the look and the write
-        origin = store.get(actor, entity, record_id)
         if not actor.grants("order", Action.CREATE):
             raise Forbidden("access.forbidden", entity="order", action=str(Action.CREATE))
+        origin = store.get(actor, entity, record_id)
         if store.count(actor, "order", [Condition("id", Operator.EQ, order_id)], archived=True):
             return order_id
         name, word, refusal = READY[entity]
@@ -186,9 +186,9 @@ def ship(store: Store, actor: Actor, asked: Shipping, then: Then = None) -> str:
     Raises NotFound, Forbidden, Invalid, Refused: order.nothing_to_ship, shipment.not_confirmed, shipment.too_much.
     """
     with store.engine.lock:  # what is left is still left when it is written
-        order = store.get(actor, "order", asked.order_id)
         if not actor.grants("shipment", Action.CREATE):
             raise Forbidden("access.forbidden", entity="shipment", action=str(Action.CREATE))
+        order = store.get(actor, "order", asked.order_id)
         if store.count(actor, "shipment", [Condition("id", Operator.EQ, asked.shipment_id)], archived=True):
             return asked.shipment_id
         if order["status"] not in OPEN:

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from dashboard.actions.records import change
 from dashboard.actions.submit import submit
 from dashboard.domain.access import Action, Actor, operator
 from dashboard.domain.casting import DTYPES
@@ -195,6 +196,12 @@ def snooze(store: Store, actor: Actor, entity: str, record_id: str, version: int
             raise
         return Made(entity, record_id, mine["revision"][0])
     return Made(entity, record_id, applied.revision)
+
+
+def complete_obligation(store: Store, actor: Actor, obligation_id: str, version: int, today: date) -> Made:
+    """A duty is done; sent a second time it is done already. Raises NotFound, Forbidden, Stale."""
+    change(store, actor, "obligation", obligation_id, version, {"done_on": today})
+    return Made("obligation", obligation_id, store.get(actor, "obligation", obligation_id)["revision"])
 
 
 # -- undo -------------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 from dashboard import __version__
 from dashboard.api.addresses import PLURALS, READ_ONLY, verbs_of
 from dashboard.api.fixed import COMMON, fixed_paths, fixed_schemas
+from dashboard.api.orders import FIXED, MAKERS
 from dashboard.api.queries import OPERATORS, SUFFIXES
 from dashboard.api.schemas import (
     Schema,
@@ -21,7 +22,7 @@ from dashboard.api.schemas import (
     verb_schema_name,
 )
 from dashboard.domain import standings
-from dashboard.domain.entities import Entity
+from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.fields import Kind
 from dashboard.domain.labels import entity_label, verb_label
 from dashboard.domain.queries import Operator
@@ -71,7 +72,26 @@ def body_schemas(entity: Entity, language: Language) -> dict[str, Schema]:
         schema_name(entity, "New"): new_schema(entity, language),
         schema_name(entity, suffix="Changes"): changes_schema(entity, language),
     }
+    if entity.name in WISHES:
+        found[f"{schema_name(entity)}Wish"] = wish_schema(entity, language)
     return found | {verb_schema_name(entity, verb): verb_schema(entity, verb, language) for verb in verbs_of(entity)}
+
+
+WISHES = frozenset(made for made, _ in MAKERS.values())
+
+
+def wish_schema(entity: Entity, language: Language) -> Schema:
+    """What is to be other than in the record that this one follows from; of a shipment also how much of each line."""
+    fields = new_schema(entity, language)["properties"]
+    aside = (*FIXED[entity.name], "why", "effective_at")
+    kept = {name: one for name, one in fields.items() if name not in aside}
+    if entity.name == "shipment":
+        quantity = {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,6})?$"}
+        line = {"order_line_id": {"type": "string"}, "quantity": quantity}
+        one = {"type": "object", "properties": line, "required": list(line), "additionalProperties": False}
+        text = translate("api.doc.ship_lines", language)
+        kept["lines"] = {"type": ["array", "null"], "items": one, "minItems": 1, "description": text}
+    return {"type": "object", "properties": kept, "additionalProperties": False}
 
 
 def entity_paths(word: str, entity: Entity, language: Language) -> dict[str, Any]:
@@ -148,6 +168,19 @@ def entity_paths(word: str, entity: Entity, language: Language) -> dict[str, Any
     )
     gone = {"204": {"description": translate("api.doc.done", language)}}
     single["delete"] = operation("archive", told("archive"), gone, (400, 404, 409, 412, 422, 428), parameters=seen)
+    for (owner, word_of), (made, _) in MAKERS.items():
+        if owner == entity.name:
+            paths[f"/v1/{word}/{{record_id}}/{word_of}"] = {
+                "parameters": [record],
+                "post": operation(
+                    word_of,
+                    translate(f"api.doc.make_{made}", language),
+                    {"201": created(schema_name(entity_of(made)))},
+                    (*WRITES, 404, 412),
+                    parameters=once,
+                    requestBody=body(f"{schema_name(entity_of(made))}Wish", required=False),
+                ),
+            }
     for verb in verbs_of(entity):
         paths[f"/v1/{word}/{{record_id}}/{verb}"] = {
             "parameters": [record],

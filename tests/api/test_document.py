@@ -12,6 +12,7 @@ from dashboard.api.addresses import PLURALS, verbs_of
 from dashboard.api.app import create
 from dashboard.api.document import document
 from dashboard.api.gates import GATES, Right
+from dashboard.api.orders import MAKERS
 from dashboard.api.writing import ABOUT
 from dashboard.domain.entities import LOGS, RECORDS
 from dashboard.domain.fields import Kind
@@ -82,7 +83,8 @@ def test_every_route_is_documented_and_nothing_else() -> None:
             path = key.replace("{plural:entity}", word)
             if entity.name == "import_batch" and not key.startswith("GET"):
                 continue
-            verbs = verbs_of(entity) if "{verb}" in path else ("",)
+            makers = (word for owner, word in MAKERS if owner == entity.name)
+            verbs = (*verbs_of(entity), *makers) if "{verb}" in path else ("",)
             expected |= {path.replace("{verb}", verb) for verb in verbs}
     assert operations().keys() == expected
 

@@ -192,7 +192,7 @@ ORDER = Entity(
         ref("region_id", "region"),
         choice("channel", "direct", "online", "partner", default="direct"),
         choice("status", "draft", "confirmed", "closed", "cancelled", by_verb=True, default="draft"),
-        text("customer_reference", max_length=80),
+        text("customer_reference", max_length=80, searchable=True),
         day("ordered_on", required=True),
         day("promised_on"),
         money("amount"),  # net of tax and freight

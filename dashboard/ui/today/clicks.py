@@ -27,11 +27,15 @@ def turn(deal: str) -> None:
     st.session_state[OPEN] = None if before == deal else deal
 
 
-def complete(task: str, version: int, label: str) -> None:
-    """Complete a task."""
+COMPLETED = {"task": quick.complete_task, "obligation": quick.complete_obligation}
+"""What is done with one tap, by entity."""
+
+
+def complete(entity: str, record_id: str, version: int, label: str) -> None:
+    """Complete a task or a duty."""
     with kept_refusals(PLACE):
         visit = arrive()
-        made = quick.complete_task(visit.desk.store, visit.actor, task, version, visit.today)
+        made = COMPLETED[entity](visit.desk.store, visit.actor, record_id, version, visit.today)
         remember(visit, Done(label, made))
 
 

@@ -20,7 +20,7 @@ from dashboard.i18n import compact_money
 from dashboard.ui import deferred
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.rooms import NEW
-from dashboard.ui.today import quick, ways
+from dashboard.ui.today import clicks, quick, ways
 from dashboard.ui.visit import Visit
 
 FIRST, MORE = 8, 20
@@ -37,7 +37,7 @@ ICONS = {
 COLOURS = {Group.OVERDUE: "red", Group.NO_STEP: "orange", Group.STALE: "orange"}
 LINE: dict[str, Any] = {"horizontal": True, "vertical_alignment": "center"}
 STACKED: dict[str, Any] = {}
-SLUGS = {"lead": "leads", "customer": "customers", "contract": "contracts"}
+SLUGS = {"lead": "leads", "customer": "customers", "contract": "contracts", "order": "orders"}
 """Where what is not updated in its row is at home."""
 KINDS = {
     "deal": ":material/handshake:",
@@ -45,6 +45,8 @@ KINDS = {
     "contract": ":material/contract:",
     "customer": ":material/apartment:",
     "lead": ":material/person_search:",
+    "order": ":material/local_shipping:",
+    "obligation": ":material/checklist:",
 }
 
 
@@ -110,7 +112,7 @@ def row(visit: Visit, group: Group, item: Item, customers: dict[str, str], stage
                 st.markdown(f"{title_of(item, customers)}  \n{reasons(visit, group, item, stages)}")
             if item.entity == "deal":
                 quick.opener(visit, item)
-            elif item.entity == "task":
+            elif item.entity in clicks.COMPLETED:
                 quick.completer(visit, item)
             else:
                 ways.to_record(visit, SLUGS[item.entity], item.id, visit.text("today.open"))

@@ -32,13 +32,13 @@ def opener(visit: Visit, item: Item) -> None:
 
 
 def completer(visit: Visit, item: Item) -> None:
-    """The button that completes a task."""
+    """The button that completes a task or a duty."""
     st.button(
         visit.text("today.quick.complete"),
         key=f"today_complete_{item.id}",
         icon=":material/check:",
         on_click=clicks.complete,
-        args=(item.id, item.version, item.name),
+        args=(item.entity, item.id, item.version, item.name),
     )
 
 
