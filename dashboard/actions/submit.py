@@ -8,7 +8,9 @@ from pathlib import Path
 
 from dashboard.actions.derive import (
     access_rules,
+    approvals,
     attachments,
+    contracts,
     conversions,
     deals,
     imports,
@@ -43,7 +45,9 @@ DERIVATIONS: dict[str, Derivation] = {
     "order": orders.DERIVATION,
     "obligation": payments.OBLIGATION,
     "payment_plan": payments.PAYMENT_PLAN,
-    "contract": payments.CONTRACT_DERIVATION,
+    "contract": contracts.DERIVATION,
+    "contract_clause": contracts.CLAUSE,
+    "absence": approvals.ABSENCE,
     "person": people.DERIVATION,
     "import_batch": imports.DERIVATION,
     "access_rule": access_rules.DERIVATION,

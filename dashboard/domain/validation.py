@@ -62,7 +62,7 @@ SEQUENCES: dict[str, tuple[Before, ...]] = {
 
 FACTS: dict[str, tuple[str, ...]] = {
     "consent": ("given_on", "withdrawn_on"),
-    "contract": ("signed_on",),
+    "contract": ("signed_on", "their_signed_on"),
     "customer": ("created_on",),
     "deal": ("created_on", "closed_on"),
     "lead": ("created_on", "converted_on"),

@@ -57,7 +57,9 @@ def needing() -> list[tuple[str, str, str]]:
 
 def in_state(desk: Desk, name: str, state: str) -> str:
     """A record that was led to a state by its verbs."""
-    desk.refs.setdefault("customer", desk.make("customer"))
+    for needed in ("customer", "contract_template"):
+        if needed not in desk.refs:
+            desk.refs[needed] = desk.make(needed)
     record = desk.make(name)
     for verb in paths(LIFECYCLES[name])[state]:
         desk.step("operator", name, verb, record)
