@@ -14,7 +14,7 @@ from dashboard.domain.access import Role, operator
 from dashboard.domain.calendars import seed_days
 from dashboard.domain.changes import Change
 from dashboard.domain.ids import new_id, new_ids
-from dashboard.domain.seeds import seed_frames, with_ids
+from dashboard.domain.seeds import seed_frames, template_frames, templates, with_ids
 from dashboard.errors import Misconfigured, Refused
 from dashboard.jobs import Desk
 from dashboard.settings import Settings
@@ -94,20 +94,22 @@ def found(
     store.found_company(
         Company(currency or settings.currency, settings.timezone, settings.fiscal_year_start_month, demo_store)
     )
-    plant(store, with_calendar=not demo_store)  # the demo department brings its own
+    plant(store, whole=not demo_store)  # the demo department brings a calendar and templates of its own
     password = secrets.token_urlsafe(15)
     if not demo_store:
         add_person(store, admin, admin, (Role.ADMIN,), password, must_change=True)
     return store, Founded(recovery_key, admin, password)
 
 
-def plant(store: Store, *, with_calendar: bool) -> None:
+def plant(store: Store, *, whole: bool) -> None:
     """The reference data that a new store starts with."""
     changes = [
         Change(entity, "create", with_ids(frame, new_ids(frame.height))) for entity, frame in seed_frames().items()
     ]
     country = COUNTRY_OF_ZONE.get(store.company.zone)
-    if with_calendar and country:
+    if whole:
+        changes += [Change(entity, "create", frame) for entity, frame in template_frames(templates()).items()]
+    if whole and country:
         changes.append(Change("calendar_day", "create", calendar(country, store.company.today().year)))
     submit(store, operator(), changes, why="new store")
 

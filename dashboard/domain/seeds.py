@@ -6,12 +6,13 @@ import tomllib
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from dashboard.domain.casting import DTYPES
 from dashboard.domain.entities import ENTITIES, Entity
+from dashboard.domain.ids import new_ids
 
 REFERENCE_FOLDER = Path(__file__).resolve().parents[2] / "data" / "reference"
 
@@ -29,6 +30,49 @@ def seed_frames(folder: Path = REFERENCE_FOLDER) -> dict[str, pl.DataFrame]:
         "list_value": frame_of("list_value", list_rows(read(folder / "lists.toml"))),
         "industry": frame_of("industry", read(folder / "industries.toml")["industry"]),
         "region": frame_of("region", read(folder / "regions.toml")["region"]),
+    }
+
+
+class Template(NamedTuple):
+    """A contract template with its clauses: title, category and body of each, in their order."""
+
+    name: str
+    language: str
+    body: str
+    clauses: tuple[tuple[str, str, str], ...]
+
+
+def templates(folder: Path = REFERENCE_FOLDER) -> tuple[Template, ...]:
+    """The contract templates that a new store starts with."""
+    return tuple(
+        Template(
+            row["name"],
+            row["language"],
+            row["body"].strip(),
+            tuple((clause["title"], clause["category"], clause["body"].strip()) for clause in row["clause"]),
+        )
+        for row in read(folder / "wordings.toml")["template"]
+    )
+
+
+def template_frames(found: tuple[Template, ...]) -> dict[str, pl.DataFrame]:
+    """Templates and clauses as rows to create, with ids that hang together."""
+    ids = new_ids(len(found))
+    clauses = [
+        (ids[at], one.language, title, category, body, rank)
+        for at, one in enumerate(found)
+        for rank, (title, category, body) in enumerate(one.clauses, start=1)
+    ]
+    columns = ("template_id", "language", "title", "category", "body", "rank")
+    return {
+        "contract_template": pl.DataFrame(
+            {
+                "name": [one.name for one in found],
+                "language": [one.language for one in found],
+                "body": [one.body for one in found],
+            }
+        ).with_columns(ids),
+        "clause": pl.DataFrame(clauses, schema=columns, orient="row").with_columns(new_ids(len(clauses))),
     }
 
 

@@ -1,4 +1,4 @@
-"""What belongs to a contract: clauses, the record of its approval, duties of both sides, the payment plan, payments."""
+"""What belongs to a contract: duties of both sides, the payment plan, payments."""
 
 from __future__ import annotations
 
@@ -11,21 +11,19 @@ from dashboard.domain.changes import Change
 from etl.demo import contracts as papers
 from etl.demo import steps
 from etl.demo.clock import DAY
-from etl.demo.columns import Ints, ascending, joined, numbered, often, pick, weighted
-from etl.demo.contracts import Contracts, approvers, mark
+from etl.demo.columns import Ints, joined, numbered, often, pick, weighted
+from etl.demo.contracts import Contracts
 from etl.demo.customers import CURRENCIES
-from etl.demo.house_rules import CLAUSES, House
+from etl.demo.house_rules import House
 from etl.demo.scenario import Scenario
 from etl.demo.world import stated
 
-CLAUSES_EACH, COMMON = 4, 2  # clauses of a contract, and how many of them are the same in all
 DUTIES = (("支付预付款", "customer", 5), ("交付并完成安装调试", "us", 40), ("组织验收", "customer", 50))
 """Name, party, working days after the signature."""
 
 INSTALMENTS = (("预付款", 30, 5), ("到货款", 60, 45), ("质保金", 10, 250))
 """Label, percent of the amount, working days after the signature."""
 
-LARGE, CHEAP = 1_000_000, 10  # an amount and a discount in percent that need more than the manager
 PAID = 0.93  # of the instalments that are due
 
 
@@ -34,51 +32,10 @@ def changes(scene: Scenario, contracts: Contracts, house: House) -> Iterator[Cha
     count, first = len(contracts.deal), int((contracts.amends < 0).sum())
     yield papers.created(scene, contracts, house, np.arange(first))
     yield papers.created(scene, contracts, house, np.arange(first, count))
-    yield clauses(scene, contracts, house)
     lives = list(papers.life(scene, contracts))
     yield from steps.changes("contract", contracts.ids, scene.world.clock, lives, 0, count)
-    yield approvals(scene, contracts, house)
     yield from duties(scene, contracts)
     yield from money(scene, contracts)
-
-
-def clauses(scene: Scenario, contracts: Contracts, house: House) -> Change:
-    """Four clauses of the library in each contract, two of them the same in all."""
-    contract = np.repeat(np.arange(len(contracts.deal)), CLAUSES_EACH)
-    place = np.arange(len(contract)) % CLAUSES_EACH
-    order = np.argsort(contracts.draft[contract], kind="stable")
-    contract, place = contract[order], place[order]
-    clause = np.where(place < COMMON, place, COMMON + (contract + (place - COMMON) * 3) % (len(CLAUSES) - COMMON))
-    columns: dict[str, pl.Series | object] = {
-        "contract_id": contracts.ids.gather(contract),
-        "clause_id": house.clauses.gather(clause),
-        "title": pick([title for title, _, _ in CLAUSES], clause),
-        "body": pick([body for _, _, body in CLAUSES], clause),
-        "rank": pl.Series(place + 1),
-    }
-    return scene.world.create("contract_clause", contracts.draft[contract], columns)[1]
-
-
-def approvals(scene: Scenario, contracts: Contracts, house: House) -> Change:
-    """Each decision on a contract, under the rule that asked for it."""
-    now, org, clock = scene.world.clock.now, scene.org, scene.world.clock
-    decided, refused = mark(contracts, "approve"), mark(contracts, "reject")
-    yes, no = np.flatnonzero(decided <= now), np.flatnonzero(contracts.rejected & (refused <= now))
-    contract, tick = np.r_[yes, no], np.r_[decided[yes], refused[no]]
-    status = np.r_[np.zeros(len(yes), dtype=np.int64), np.ones(len(no), dtype=np.int64)]
-    order, _ = ascending(tick)
-    contract, tick, status = contract[order], tick[order], status[order]
-    large = contracts.amount[contract] >= LARGE
-    cheap = scene.deals.lines.discount[contracts.deal[contract], 0] > CHEAP
-    columns: dict[str, pl.Series | object] = {
-        "rule_id": house.approval_rules.gather(np.where(large, 2, np.where(cheap, 1, 0))),
-        "entity": "contract",
-        "record_id": contracts.ids.gather(contract),
-        "person_id": org.person_ids.gather(approvers(scene, contracts)[contract]),
-        "status": pick(["approved", "rejected"], status),
-        "decided_at": clock.instants(tick),
-    }
-    return scene.world.create("approval_run", tick, columns)[1]
 
 
 def signed(contracts: Contracts, each: int) -> tuple[Ints, Ints]:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from dashboard.domain.changes import Change
+from dashboard.domain.seeds import templates
 from etl.demo.clock import DAY
 from etl.demo.columns import Ints, pick, texts
 from etl.demo.organisation import DEMO_LOGINS, Organisation
@@ -39,18 +40,18 @@ ASSIGNMENT_RULES = (
     {"entity": "task", "workload_weight": "1", "ability_weight": "0.6", "region_weight": "0.2"},
     {"entity": "ticket", "workload_weight": "1", "ability_weight": "0.8", "region_weight": "0"},
 )
-TEMPLATES = ({"name": "产品与服务销售合同", "language": "zh"}, {"name": "年度维保合同", "language": "zh"})
-TEMPLATE_BODY = "甲方（需方）与乙方（供方）经友好协商，就产品与服务的采购订立本合同，共同遵守。"
-CLAUSES = (
-    ("标的与价款", "价款", "乙方按附件清单提供产品与服务，合同价款含税，币种与金额以正文为准。"),
-    ("付款方式", "价款", "合同签订后支付三成预付款，到货验收后支付六成，质保期满支付一成。"),
-    ("交付与验收", "交付", "乙方在约定日期前交付，甲方在到货后十个工作日内验收，逾期视为验收通过。"),
-    ("质量保证", "服务", "质保期为验收之日起十二个月，期内乙方免费维修或更换。"),
-    ("保密", "法律", "双方对在履约中获知的商业秘密负有保密义务，期限为合同终止后三年。"),
-    ("违约责任", "法律", "逾期交付或逾期付款的，每日按未履行部分的万分之五支付违约金，总额不超过合同价款的一成。"),
-    ("知识产权", "法律", "软件著作权归乙方所有，甲方享有约定范围内的使用权。"),
-    ("争议解决", "法律", "因本合同发生的争议，协商不成的，提交乙方所在地有管辖权的人民法院解决。"),
-)
+TEMPLATES = templates()
+LEGAL_ENTITY = {
+    "name": "北辰工业设备（上海）有限公司",
+    "name_en": "Beichen Industrial Equipment (Shanghai) Co., Ltd.",
+    "credit_code": "91310115MA1K35D9XN",
+    "address": "上海市浦东新区张江路 665 号",
+    "address_en": "665 Zhangjiang Road, Pudong, Shanghai",
+    "representative": "周敏",
+    "bank_name": "中国工商银行上海张江支行",
+    "account_number": "1001 2345 6789 0123 456",
+    "rank": 1,
+}
 VIEWS = (
     ("rep", "我的本季商机", "deals", '{"stage_type":"open","sort":"expected_close_on"}', False),
     ("rep", "大额商机", "deals", '{"stage_type":"open","amount__gte":"500000","sort":"-amount"}', False),
@@ -85,7 +86,6 @@ class House:
     pool_rules: pl.Series
     assignment_rules: pl.Series
     templates: pl.Series
-    clauses: pl.Series
 
 
 def set_up(world: World) -> House:
@@ -99,7 +99,6 @@ def set_up(world: World) -> House:
                 ("pool_rule", POOL_RULES),
                 ("assignment_rule", ASSIGNMENT_RULES),
                 ("contract_template", TEMPLATES),
-                ("clause", CLAUSES),
             )
         )
     )
@@ -119,16 +118,19 @@ def rules(world: World, house: House) -> Iterator[Change]:
     yield table(world, "approval_rule", APPROVAL_RULES, {"entity": "contract"})
     yield table(world, "pool_rule", POOL_RULES)
     yield table(world, "assignment_rule", ASSIGNMENT_RULES)
-    yield table(world, "contract_template", TEMPLATES, {"body": TEMPLATE_BODY})
-    titles, categories, bodies = zip(*CLAUSES, strict=True)
-    columns: dict[str, pl.Series | object] = {
-        "template_id": house.templates.gather(np.zeros(len(CLAUSES), dtype=np.int64)),
-        "title": texts(titles),
-        "category": texts(categories),
-        "body": texts(bodies),
-        "rank": pl.Series(np.arange(1, len(CLAUSES) + 1)),
-    }
-    yield world.create("clause", np.full(len(CLAUSES), world.clock.months_ago(SET_UP)), columns)[1]
+    yield table(world, "legal_entity", (LEGAL_ENTITY,))
+    names = ("name", "language", "body")
+    yield table(world, "contract_template", tuple({name: getattr(one, name) for name in names} for one in TEMPLATES))
+    yield table(
+        world,
+        "clause",
+        tuple(
+            {"language": one.language, "title": title, "category": category, "body": body, "rank": rank}
+            for one in TEMPLATES
+            for rank, (title, category, body) in enumerate(one.clauses, start=1)
+        ),
+        {"template_id": house.templates.gather([at for at, one in enumerate(TEMPLATES) for _ in one.clauses])},
+    )
 
 
 def people(org: Organisation, roles: tuple[str, ...]) -> Ints:

@@ -71,10 +71,9 @@ def named(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> list
                 "rank": place + 1,
                 "details": named_rules(step.rules),
             })  # fmt: skip
-    when = dict(zip(rows["id"], open_.when(rows), strict=True))
     frame = pl.DataFrame(made, schema=SCHEMA)
-    moments = frame["record_id"].replace_strict(when, return_dtype=pl.Datetime("us"))
-    return [Change(RUN, "create", frame.with_columns(moments.alias("effective_at")))] if made else []
+    moments = moments_of(open_, rows, frame).alias("effective_at")
+    return [Change(RUN, "create", frame.with_columns(moments))] if made else []
 
 
 SCHEMA = {
@@ -121,14 +120,15 @@ def decided(open_: Transaction, rows: pl.DataFrame, made: pl.DataFrame, status: 
     told = made.select(
         "id",
         pl.lit(status).alias("status"),
-        pl.lit(open_.moment, pl.Datetime("us")).alias("decided_at"),
+        moments_of(open_, rows, made).alias("decided_at"),
+        moments_of(open_, rows, made).alias("effective_at"),
         pl.Series("decided_by_id", [notes[one].get("approver_id") for one in made["record_id"]], dtype=pl.String),
         pl.Series("reason", [notes[one].get("decision_note") for one in made["record_id"]], dtype=pl.String),
     )
     changes = [Change(RUN, "update", told)]
     after = following(open_, made)
     if status == "approved" and after.height:
-        changes.append(Change(RUN, "update", after.select("id", pl.lit("pending").alias("status"))))
+        changes.append(became(open_, rows, after, "pending"))
     return changes
 
 
@@ -150,7 +150,19 @@ def undone(open_: Transaction, rows: pl.DataFrame, made: pl.DataFrame | None = N
     rest = runs_of(open_, rows)
     if made is not None:
         rest = rest.filter(~pl.col("id").is_in(made["id"].to_list()))
-    return [Change(RUN, "update", rest.select("id", pl.lit("undone").alias("status")))] if rest.height else []
+    return [became(open_, rows, rest, "undone")] if rest.height else []
+
+
+def became(open_: Transaction, rows: pl.DataFrame, runs: pl.DataFrame, status: str) -> Change:
+    """Decisions that are something else from the moment of the contract's verb on."""
+    moments = moments_of(open_, rows, runs).alias("effective_at")
+    return Change(RUN, "update", runs.select("id", pl.lit(status).alias("status"), moments))
+
+
+def moments_of(open_: Transaction, rows: pl.DataFrame, runs: pl.DataFrame) -> pl.Series:
+    """When the contracts of some decisions changed."""
+    when = dict(zip(rows["id"], open_.when(rows), strict=True))
+    return runs["record_id"].replace_strict(when, return_dtype=pl.Datetime("us"))
 
 
 # -- absences ---------------------------------------------------------------------------------------------------------

@@ -115,11 +115,12 @@ def clauses_of(open_: Transaction, rows: pl.DataFrame) -> Change:
     columns = ("title", "body", "rank", "active")
     library = open_.lookup("clause", "template_id", rows["template_id"], columns).filter("active")
     ordered = library.sort("rank", "id", nulls_last=True).rename({"id": "clause_id"})
-    made = rows.select(contract_id="id", template_id="template_id").join(
+    moments = open_.when(rows).alias("effective_at")
+    made = rows.select(pl.col("id").alias("contract_id"), "template_id", moments).join(
         ordered, on="template_id", how="inner", maintain_order="left_right"
     )
     place = pl.int_range(1, pl.len() + 1).over("contract_id")
-    fresh = made.select("contract_id", "clause_id", "title", "body", rank=place.cast(pl.Int64))
+    fresh = made.select("contract_id", "clause_id", "title", "body", "effective_at", rank=place.cast(pl.Int64))
     return Change("contract_clause", "create", fresh.with_columns(new_ids(fresh.height)))
 
 
@@ -246,13 +247,13 @@ VERBS: dict[str, Callable[[Transaction, pl.DataFrame, pl.DataFrame], Derived]] =
 
 def derive_clause(open_: Transaction, change: Change, current: pl.DataFrame) -> Derived:
     """The clauses as they are; their contracts say something else now. Raises Refused (contract.fixed)."""
-    wholes = [frame["contract_id"] for frame in (change.rows, current) if "contract_id" in frame.columns]
-    ids = pl.concat(wholes).drop_nulls().unique()
-    fixed = open_.lookup("contract", "id", ids, ("step",)).filter(pl.col("step") != DRAFT)
+    moments = open_.when(change.rows).alias("moment")
+    named = [frame for frame in (change.rows, current) if "contract_id" in frame.columns]
+    wholes = pl.concat([frame.select("contract_id", moments) for frame in named]).drop_nulls()
+    fixed = open_.lookup("contract", "id", wholes["contract_id"], ("step",)).filter(pl.col("step") != DRAFT)
     if fixed.height:
         raise Refused("contract.fixed", id=fixed["id"][0], state=fixed["step"][0], field="body")
-    moment = max(open_.when(change.rows), default=open_.moment)
-    open_.touch(papers.TOUCHED, ids, pl.Series([moment] * ids.len(), dtype=pl.Datetime("us")))
+    open_.touch(papers.TOUCHED, wholes["contract_id"], wholes["moment"])
     return change.rows, []
 
 
