@@ -29,7 +29,10 @@ from etl.demo.sizes import KNEE, volume
 TODAY = date(2026, 11, 23)
 ZONE = "Asia/Shanghai"
 REFERENCE = Path(__file__).parents[1] / "data" / "reference"
-NOT_MADE = {"attachment", "stage", "industry", "region", "import_batch", "access_rule"}
+FOLLOWING = {"approval_run", "contract_clause", "contract_version"}
+"""Entities whose rows follow from those of contracts when they are written."""
+
+NOT_MADE = {*FOLLOWING, "attachment", "stage", "industry", "region", "import_batch", "access_rule"}
 """Entities without demo rows: files, what `init` brings, what only an import makes, and changed grants."""
 
 

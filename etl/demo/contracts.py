@@ -168,6 +168,7 @@ def life(scene: Scenario, contracts: Contracts) -> Iterator[Steps]:
             "signed_on": clock.dates(contracts.signing[at]),
             "our_signer_id": org.person_ids.gather(approver[at]),
             "their_signer": name.gather(at),
+            "signing": pl.Series(["paper"] * len(at)),
         }
 
     yield step("submit", mark(contracts, "submit"), everyone)
