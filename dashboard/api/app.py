@@ -18,6 +18,7 @@ from dashboard.api import (
     imports,
     metrics,
     operations,
+    papers,
     problems,
     records,
     sessions,
@@ -41,6 +42,7 @@ ROUTERS = (
     trail,
     files,
     web_leads,
+    papers,
     records,
     verbs,
 )

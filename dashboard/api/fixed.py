@@ -52,6 +52,9 @@ def fixed_schemas(_language: Language) -> dict[str, Schema]:
     anything: Schema = {"type": "object"}
     counts: Schema = {"type": "object", "additionalProperties": {"type": "integer"}}
     password = {"type": "string", "minLength": 1, "maxLength": 200}
+    words: Schema = {"type": "string", "enum": ["same", "added", "removed"]}
+    section: Schema = {**words, "enum": [*words["enum"], "changed"]}
+    piece, compared = thing({"change": words, "text": TEXT}), {"title": TEXT, "change": section}
     return {
         "Problem": thing(
             {
@@ -260,6 +263,8 @@ def fixed_schemas(_language: Language) -> dict[str, Schema]:
         "Reference": thing({"reference": TEXT}),
         "WebKey": thing({"id": TEXT, "key": TEXT}),
         "WebKeys": thing({"items": several(thing({"id": TEXT, "opened_at": INSTANT}))}),
+        "Wording": thing({"edition": {"type": ["integer", "null"]}, "sha256": TEXT, "wording": anything}),
+        "Differences": thing({"sections": several(thing({**compared, "pieces": several(piece)}))}),
         "Trail": thing({"items": several(anything), "next": NEXT}),
     }
 
@@ -458,6 +463,7 @@ def fixed_paths(language: Language) -> dict[str, Any]:
             )
         },
         **file_paths(operation, once),
+        **paper_paths(operation, query),
         "/v1/ops/metrics": {"get": prometheus},
     }
 
@@ -487,3 +493,16 @@ def file_paths(operation: Operation, once: Schema) -> dict[str, Any]:
     }
     content = binary(operation("file_content", None, (404, 409)), *ENDINGS)
     return places | {"/v1/attachments/{record_id}/content": {"parameters": [RECORD], "get": content}}
+
+
+def paper_paths(operation: Operation, query: Callable[..., Schema]) -> dict[str, Any]:
+    """The addresses of what contracts say."""
+    number: Schema = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
+    edition, problems = [query("edition", number)], (400, 404)
+    both = [{**query("before", number, "edition_before"), "required": True}, query("after", number, "edition_after")]
+    found = {
+        "wording": operation("contract_wording", "Wording", problems, parameters=edition),
+        "differences": operation("contract_differences", "Differences", problems, parameters=both),
+        "pdf": binary(operation("contract_pdf", None, problems, parameters=edition), "application/pdf"),
+    }
+    return {f"/v1/contracts/{{record_id}}/{word}": {"parameters": [RECORD], "get": get} for word, get in found.items()}

@@ -76,6 +76,10 @@ GATES: dict[str, Gate] = {
         f"POST {V1}/{plural}/{{record_id}}/files": Gate(Right.PERSON, writes=True, resource="attachment")
         for plural in ("customers", "deals", "contracts", "orders")
     },
+    **{
+        f"GET {V1}/contracts/{{record_id}}/{word}": Gate(Right.PERSON, resource="contract")
+        for word in ("wording", "differences", "pdf")
+    },
     f"GET {V1}/attachments/{{record_id}}/content": Gate(Right.PERSON, resource="attachment"),
     f"GET {MANY}": Gate(Right.RECORDS, action=Action.READ),
     f"POST {MANY}": Gate(Right.RECORDS, writes=True, action=Action.CREATE),
