@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.ui import boards, cards, filters, records
 from dashboard.ui.heading import heading
+from dashboard.ui.papers import waiting
 from dashboard.ui.team import days, still_open
 from dashboard.ui.visit import arrive
 
@@ -12,6 +13,7 @@ days.go_where_wanted(visit)
 seen = heading(visit, "team", filters.ask)
 
 if seen:
+    waiting.show(visit)
     cards.row(visit, seen, cards.SALES, "team")
     left, right = st.columns(2, gap="medium")
     with left:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.ui import records
 from dashboard.ui.detail import verbs
+from dashboard.ui.papers import waiting
 from dashboard.ui.pool import returning
 from dashboard.ui.quick import notices
 from dashboard.ui.today import queue, standing, whose
@@ -17,6 +18,8 @@ standing.bar(visit, now)
 left, right = st.columns([3, 2], gap="large")
 with left:
     notices.show(visit, "today")
+    if person == visit.actor.person_id:
+        waiting.show(visit)
     returning.on_today(visit, person)
     queue.show(visit, person)
 with right:

@@ -3,6 +3,7 @@
 from dashboard.domain.queries import Sort
 from dashboard.ui import execution
 from dashboard.ui.lists.address import EVERY
+from dashboard.ui.papers import deciding, wording
 from dashboard.ui.rooms import Room
 
 ROOM = Room(
@@ -17,4 +18,5 @@ ROOM = Room(
     bulk=(("owner_id",), ("valid_until",), ("renewal_notice_days",)),
     panel=execution.show,
     alerts=("lapsed", "expired"),
+    beside=(deciding.show, wording.show),
 )

@@ -31,7 +31,8 @@ class Room:
     field whose words stand above the list, and first_tab the one it opens with; sort: the order at first; through:
     references whose title the search also looks in; bulk: the groups of fields that many records can be given at once;
     headline: the numbers above the list; board: the other way to look at the records; panel: what stands above the
-    facts of a record; alerts: the words of standings.py whose records are counted above the list.
+    facts of a record; beside: what stands beside them, above what happened; alerts: the words of standings.py whose
+    records are counted above the list.
     """
 
     page: str
@@ -49,6 +50,7 @@ class Room:
     where: tuple[Condition, ...] = ()
     panel: Callable[..., None] | None = None
     alerts: tuple[str, ...] = ()
+    beside: tuple[Callable[..., None], ...] = ()
 
     @property
     def declared(self) -> Entity:

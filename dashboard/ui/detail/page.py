@@ -59,6 +59,8 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
         if room.entity in OWN_PANELS:
             OWN_PANELS[room.entity](visit, record)
     with right:
+        for panel in room.beside:
+            panel(visit, room, record)
         happened.show(visit, room.declared, record, past)
     related.show(visit, room.declared, record)
     verbs.show_asked_for(visit, record_id)

@@ -30,6 +30,7 @@ from dashboard.ui.forms.layouts import ASKED_BY_VERB
 from dashboard.ui.forms.words import problem_text, refusal
 from dashboard.ui.languages import language_of
 from dashboard.ui.markdown import muted, plain
+from dashboard.ui.papers.wording import signed_file
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit, arrive
 
@@ -66,6 +67,7 @@ OWN: dict[tuple[str, str], ModuleType] = {
     **{(entity, LOG): talking for entity in ABOUT},
 }
 """Verbs that make more than one record, with questions of their own: `draw`, `act` and `place` of a module."""
+TODAY_AT_FIRST = ("closed_on", "signed_on")
 STAGE_TYPES = {"advance": "open", "reopen": "open", "win": "won", "lose": "lost"}
 WHY = "why"
 SNOOZE = "snooze"
@@ -236,11 +238,17 @@ def question(
     """One input of the dialog."""
     field, needed = entity.by_name[name], required(entity, asked.verb, name)
     first = asked.preset.get(name, inputs.as_typed(field, record.get(name)))
-    if name == "closed_on" and first is None:
+    if name in TODAY_AT_FIRST and first is None:
         first = visit.today.isoformat()
+    if name == "our_signer_id" and first is None:
+        first = visit.actor.person_id
     slot, problems = f"{dialog_name}|{name}|{visit.language}", held["problems"].get(name, ())
     if name == "stage_id":
         return stage(visit, entity, asked, record, slot, first, problems)
+    if name == "signed_file_id":
+        return inputs.from_list(
+            visit, slot, inputs.label_of(visit, entity, field, required=needed), signed_file(visit, record), first
+        )
     return inputs.draw(visit, entity, field, slot, first, {}, record.get(name), problems, required=needed)
 
 

@@ -159,7 +159,14 @@ ASKED_BY_VERB: dict[tuple[str, str], tuple[str, ...]] = {
     ("deal", "reopen"): ("stage_id",),
     ("order", "confirm"): ("promised_on",),
     ("contract", "approve"): ("decision_note",),
-    ("contract", "sign"): ("signed_on", "our_signer_id", "their_signer"),
+    ("contract", "sign"): (
+        "signed_on",
+        "our_signer_id",
+        "their_signed_on",
+        "their_signer",
+        "signed_file_id",
+        "their_evidence",
+    ),
 }
 """What a verb asks; of the others what the life cycle says they need."""
 

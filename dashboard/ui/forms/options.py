@@ -125,6 +125,8 @@ def found(visit: Visit, field: Field, text: str, values: Mapping[str, Any]) -> d
         by_title = Condition(target.title, Operator.FIND, text)
         where.append(any_of(by_title, Condition("number", Operator.LIKE, text)) if target.number else by_title)
     where += within(field, values)
+    if "active" in target.by_name and "active" in seen(visit.actor, target):
+        where.append(Condition("active", Operator.EQ, value=True))
     sort = [Sort(target.title)]
     rows = visit.desk.store.find(visit.actor, field.to, where, sort=sort, limit=MOST, fields=[target.title])
     if target.number and target.title != "number":

@@ -62,6 +62,12 @@ def price_of_product(visit: Visit, record: Typed, product_id: str) -> Typed:
     return {"price": row["list_price"]} if (row["currency"] or visit.currency) == own and row["list_price"] else {}
 
 
+def text_of_clause(visit: Visit, _record: Typed, clause_id: str) -> Typed:
+    """Title and body of a clause of the library, to be changed at will."""
+    found = visit.desk.store.find(visit.actor, "clause", [Condition("id", Operator.EQ, clause_id)])
+    return found.select("title", "body").row(0, named=True) if found.height else {}
+
+
 def amount_of_line(row: Typed) -> Decimal | None:
     """Quantity × price less discount."""
     return line_amount(row.get("quantity"), row.get("price"), row.get("discount"))
@@ -98,6 +104,14 @@ PARTS: dict[str, tuple[Part, ...]] = {
         Part(entity="deal_participant", shown=("person_id", "part"), asked=("person_id", "part")),
     ),
     "contract": (
+        Part(
+            entity="contract_clause",
+            shown=("title",),
+            asked=("clause_id", "title", "body"),
+            fills={"clause_id": text_of_clause},
+            states=("draft",),
+            ordered=True,
+        ),
         Part(
             entity="obligation",
             shown=("name", "party", "owner_id", "due_on", "done_on"),

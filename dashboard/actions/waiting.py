@@ -1,0 +1,44 @@
+"""Contracts that wait for somebody's decision: one's own turn, and that of people whose deputy one is while they are
+away."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from dashboard.domain.access import Action, Actor
+from dashboard.domain.queries import Condition, Operator, any_of
+from dashboard.store import Store
+
+MOST = 100
+FIELDS = ("name", "customer_id", "owner_id", "amount", "currency", "discount", "payment_terms_days", "step")
+
+
+def waiting_for(store: Store, actor: Actor, today: date) -> list[dict[str, Any]]:
+    """The contracts, the longest waiting first: id, number, `since`, the rules of the decision, and FIELDS."""
+    if not actor.grants("contract", Action.APPROVE) or not actor.grants("approval_run", Action.READ):
+        return []
+    me = actor.person_id
+    mine = any_of(Condition("person_id", Operator.EQ, me), Condition("deputy_id", Operator.EQ, me))
+    asked = [Condition("entity", Operator.EQ, "contract"), Condition("status", Operator.EQ, "pending"), mine]
+    runs = store.find(actor, "approval_run", asked, limit=MOST).to_dicts()
+    away = absent(store, actor, {run["person_id"] for run in runs if run["person_id"] != me}, today)
+    by_record = {run["record_id"]: run for run in runs if run["person_id"] == me or run["person_id"] in away}
+    if not by_record:
+        return []
+    where = [Condition("id", Operator.IN, list(by_record)), Condition("step", Operator.EQ, "in_review")]
+    found = store.find(actor, "contract", where, fields=FIELDS, action=Action.APPROVE).to_dicts()
+    rows = [
+        row | {"since": by_record[row["id"]]["updated_at"], "details": by_record[row["id"]]["details"]} for row in found
+    ]
+    return sorted(rows, key=lambda row: row["since"])
+
+
+def absent(store: Store, actor: Actor, people: set[str], today: date) -> set[str]:
+    """Which of these people are away; the decision itself is judged again where it is written."""
+    if not people:
+        return set()
+    rows = store.reference("absence").to_dicts()
+    return {
+        row["person_id"] for row in rows if row["person_id"] in people and row["starts_on"] <= today <= row["ends_on"]
+    }
