@@ -1,5 +1,4 @@
-"""Contracts that wait for somebody's decision: one's own turn, and that of people whose deputy one is while they are
-away."""
+"""Contracts that wait for somebody's decision: their own turn, and that of people for whom they stand in now."""
 
 from __future__ import annotations
 

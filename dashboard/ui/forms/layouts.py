@@ -50,7 +50,7 @@ LAYOUTS: dict[str, tuple[Group, ...]] = {
         Group("background", ("source_id", "region_id", "need_tags", "competitor_id", "created_on")),
     ),
     "contract": (
-        Group("basics", ("name", "customer_id", "contact_id", "deal_id", "owner_id", "template_id")),
+        Group("basics", ("name", "customer_id", "contact_id", "deal_id", "owner_id", "template_id", "legal_entity_id")),
         Group("terms", ("amount", "currency", "discount", "payment_terms_days")),
         Group("validity", ("valid_until", "starts_on", "ends_on", "renewal_notice_days")),
     ),
@@ -85,6 +85,7 @@ NOT_ASKED: dict[str, frozenset[str]] = {
 }
 """Fields that follow from something else than typing."""
 
+SIGNED_BY_THEM = ("their_signed_on", "their_signer", "signing", "signed_file_id", "their_evidence")
 FACTS: dict[str, tuple[Group, ...]] = {
     "stage": STAGE,
     "lead": (
@@ -131,10 +132,11 @@ FACTS: dict[str, tuple[Group, ...]] = {
         Group("closing", ("closed_on", "lost_reason_id", "close_note", "closed_owner_id", "closed_team_id")),
     ),
     "contract": (
-        Group("basics", ("customer_id", "contact_id", "deal_id", "owner_id", "template_id", "amends_id")),
+        Group("basics", ("customer_id", "contact_id", "deal_id", "owner_id", "template_id", "legal_entity_id")),
         Group("terms", ("amount", "base_amount", "discount", "payment_terms_days")),
         Group("validity", ("valid_until", "starts_on", "ends_on", "renewal_notice_days")),
-        Group("signing", ("approver_id", "decision_note", "signed_on", "our_signer_id", "their_signer")),
+        Group("amendment", ("amends_id", "amended_by_id", "amended_on")),
+        Group("signing", ("approver_id", "decision_note", "signed_on", "our_signer_id", *SIGNED_BY_THEM)),
     ),
     "order": (
         Group("basics", ("customer_id", "contact_id", "owner_id", "region_id", "channel", "customer_reference")),
