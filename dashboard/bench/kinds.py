@@ -20,6 +20,8 @@ from dashboard.store import Store
 
 LISTED = 50
 """Records on a page of a list."""
+SAVED = 20
+"""Deals of one rep that are saved in turn."""
 MANY = 1_000_000
 
 
@@ -38,24 +40,24 @@ def listing(_store: Store, _rep: Actor, _n: int) -> Iterator[Ask]:
 
 
 def getting(store: Store, rep: Actor, _n: int) -> Iterator[Ask]:
-    """An open deal."""
-    deal, _ = open_deal(store, rep)
-    return itertools.repeat(Ask("GET", f"deals/{deal}"))
+    """The rep's open deals, one after the other."""
+    return itertools.cycle([Ask("GET", f"deals/{deal}") for deal, _ in open_deals(store, rep)])
 
 
 def saving(store: Store, rep: Actor, _n: int) -> Iterator[Ask]:
-    """A next step for the deal, at the version that it has by then."""
-    deal, version = open_deal(store, rep)
-    for seen in itertools.count(version):
-        yield Ask("PATCH", f"deals/{deal}", {"If-Match": f'"{seen}"'}, {"next_step": f"call {seen}"})
+    """A next step for one deal after the other, at the version that each has by then."""
+    deals = open_deals(store, rep)
+    for turn in itertools.count():
+        for deal, version in deals:
+            seen = version + turn
+            yield Ask("PATCH", f"deals/{deal}", {"If-Match": f'"{seen}"'}, {"next_step": f"call {seen}"})
 
 
-def open_deal(store: Store, rep: Actor) -> tuple[str, int]:
-    """One of the rep's open deals and its version."""
+def open_deals(store: Store, rep: Actor) -> list[tuple[str, int]]:
+    """Some of the rep's open deals and their versions: so many that no save meets the one before it."""
     stages = store.reference("stage").filter(type="open")["id"].to_list()
     where = [Condition("owner_id", Operator.EQ, rep.person_id), Condition("stage_id", Operator.IN, stages)]
-    found: tuple[str, int] = store.find(rep, "deal", where, limit=1).select("id", "version").row(0)
-    return found
+    return store.find(rep, "deal", where, limit=SAVED).select("id", "version").rows()
 
 
 def claiming(store: Store, rep: Actor, n: int) -> Iterator[Ask]:
