@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from dashboard.actions import recycling, submit
+from dashboard.actions import pool, recycling, submit
 from dashboard.actions.recycling import coming, recycle
 from dashboard.domain.access import operator
 from dashboard.domain.changes import Change
@@ -136,9 +136,6 @@ def test_what_somebody_left_behind_is_listed_and_not_taken_from_the_manager(desk
     assert due(desk, "lead") == {}
     assert recycle(desk.store, today(), now()) == 0
     assert desk.row("lead", lead)["owner_id"] == desk.people["colleague"]
-    found = recycling.without_owner(desk.store, desk.actor("manager"), "lead")
-    assert found["id"].to_list() == [lead]
-    assert recycling.without_owner(desk.store, desk.actor("other_manager"), "lead").is_empty()
 
 
 def test_people_see_what_will_return_of_what_they_may_read(desk: Desk) -> None:
@@ -175,6 +172,28 @@ def test_after_a_change_of_the_rule_the_warning_comes_first(age: int, due_in: in
     found = returning(frame, {"t": one}).row(0, named=True)
     assert found["due_on"] == date(2026, 6, 1) + timedelta(days=due_in)
     assert found["warn_on"] == found["due_on"] - timedelta(days=5)
+
+
+def test_what_a_run_took_is_given_back_to_whoever_had_it(desk: Desk) -> None:
+    rule(desk, "lead", recycle_after_days=15)
+    leads = {who: held(desk, "lead", 40, who) for who in ("rep", "colleague", "helper")}
+    assert recycle(desk.store, today(), now()) == 3
+    pool.claim(desk.store, desk.actor("helper"), "lead", leads["colleague"])  # this one has found somebody
+    desk.do("operator", "person", "update", desk.people["helper"], active=False)
+    assert recycling.last_runs(desk.store, desk.actor("rep")) == []
+    assert recycling.last_runs(desk.store, desk.actor("other_manager")) == []
+    manager = desk.actor("manager")
+    (taken,) = recycling.last_runs(desk.store, manager)
+    assert taken.count == 1
+    recycling.give_back(desk.store, manager, taken, "a mistake")
+    row = desk.row("lead", leads["rep"])
+    assert (row["owner_id"], row["pool_team_id"]) == (desk.people["rep"], None)
+    change = desk.store.history(operator(), "lead", leads["rep"]).row(-1, named=True)
+    assert (change["verb"], change["actor_id"], change["why"]) == ("assign", manager.person_id, "a mistake")
+    revision = desk.store.revision
+    recycling.give_back(desk.store, manager, taken, "a mistake")  # a double click
+    assert desk.store.revision == revision
+    assert recycling.last_runs(desk.store, manager) == []
 
 
 def test_the_runs_say_what_was_decided_about_whom(desk: Desk) -> None:

@@ -10,7 +10,8 @@ from dashboard.actions.records import take
 from dashboard.domain.access import Actor
 from dashboard.domain.changes import Applied
 from dashboard.domain.pool import POOL, Allowance
-from dashboard.errors import NotFound, Refused
+from dashboard.domain.queries import Condition, Operator
+from dashboard.errors import Refused
 from dashboard.store import Store, belonging, pooling
 
 GONE = 0
@@ -28,10 +29,9 @@ def claim(store: Store, actor: Actor, entity: str, record_id: str) -> Applied:
 
 def version_now(store: Store, actor: Actor, entity: str, record_id: str) -> int:
     """The version that a record has, GONE when it is out of reach."""
-    try:
-        return int(store.get(actor, entity, record_id)["version"])
-    except NotFound:
-        return GONE
+    same = [Condition("id", Operator.EQ, record_id)]
+    found = store.find(actor, entity, same, fields=["id"], limit=1, archived=True)
+    return int(found["version"][0]) if found.height else GONE
 
 
 def release(store: Store, actor: Actor, entity: str, record_id: str, version: int, why: str) -> Applied:

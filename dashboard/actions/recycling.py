@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -10,13 +11,16 @@ import polars as pl
 
 from dashboard.actions.submit import submit
 from dashboard.domain.access import Action, Actor, system
-from dashboard.domain.changes import Change
+from dashboard.domain.changes import Applied, Change
 from dashboard.domain.ids import new_ids
 from dashboard.domain.pool import OWNER, POOL, nearest, returning
+from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.store import Store, pooling
 
 WHY = "pool.{reason} {days}"
 """The reason as it is stored; in words it is the text why.pool.<reason>."""
+LOOKED_AT, RUNS = 2_000, 3
+"""How many records of the latest runs are looked at, and how many runs are offered to be taken back."""
 
 
 def coming(store: Store, entity: str, *, owner: str | None = None, record: str | None = None) -> pl.DataFrame:
@@ -73,12 +77,50 @@ def runs(entity: str, part: pl.DataFrame, why: str, moment: datetime) -> pl.Data
     )
 
 
-def without_owner(store: Store, actor: Actor, entity: str) -> pl.DataFrame:
-    """What belongs to somebody who is no longer active, of the records that a person may assign: id, owner_id."""
+@dataclass(frozen=True)
+class Taken:
+    """What one run took from people and still lies in the pool: kind of record → id, version, owner_id before it."""
 
-    def read(cursor: Any) -> pl.DataFrame:
-        return pooling.left_behind(cursor, entity)
+    moment: datetime
+    records: dict[str, pl.DataFrame]
 
-    found = store.once(entity, ("left behind",), read)
-    ids = store.ids(actor, entity, Action.ASSIGN)
-    return found if ids is None else found.filter(pl.col("id").is_in(ids))
+    @property
+    def count(self) -> int:
+        """How many records that are."""
+        return sum(frame.height for frame in self.records.values())
+
+
+def last_runs(store: Store, actor: Actor) -> list[Taken]:
+    """The latest runs of which a person may give something back to whoever had it, the last one first."""
+    if not actor.grants("pool_run", Action.READ):
+        return []
+    newest = [Sort("decided_at", descending=True)]
+    fields = ["entity", "record_id", "person_id", "decided_at"]
+    done = [Condition("status", Operator.EQ, "done"), Condition("decided_at", Operator.NULL, value=False)]
+    runs = store.find(actor, "pool_run", done, sort=newest, limit=LOOKED_AT, fields=fields)
+    if runs.is_empty():
+        return []
+    here = pl.concat([still_pooled(store, actor, entity, runs) for entity in sorted(pooling.POOLED)])
+    return [
+        Taken(moment, {name: part.drop("entity", "decided_at") for (name,), part in rows.group_by("entity")})
+        for (moment,), rows in here.sort("decided_at", descending=True).group_by("decided_at", maintain_order=True)
+    ][:RUNS]
+
+
+def still_pooled(store: Store, actor: Actor, entity: str, runs: pl.DataFrame) -> pl.DataFrame:
+    """What the runs took and nobody claimed or moved since, so far as the person may assign it."""
+    mine = runs.filter(pl.col("entity") == entity).unique("record_id", keep="first", maintain_order=True)
+    active = store.reference("person").filter("active")["id"].to_list()
+    where = [Condition("id", Operator.IN, mine["record_id"].to_list()), Condition(OWNER, Operator.NULL, value=True)]
+    now = store.find(actor, entity, where, fields=["id"], action=Action.ASSIGN) if mine.height else pl.DataFrame()
+    if now.is_empty():
+        now = pl.DataFrame(schema={"id": pl.String, "version": pl.Int64})
+    found = now.select("id", "version").join(mine, left_on="id", right_on="record_id")
+    found = found.filter(pl.col("person_id").is_in(active))
+    return found.select("id", "version", pl.col("person_id").alias(OWNER), "entity", "decided_at")
+
+
+def give_back(store: Store, actor: Actor, taken: Taken, why: str) -> Applied:
+    """Assign what a run took to whoever had it, as one change-set. Raises what `submit` raises."""
+    changes = [Change(entity, "assign", frame) for entity, frame in taken.records.items() if frame.height]
+    return submit(store, actor, changes, why=why)

@@ -157,10 +157,3 @@ def deals(cursor: duckdb.DuckDBPyConnection, entity: str, ids: pl.Series | None)
 def among(column: ColumnElement[str], ids: pl.Series | None) -> ColumnElement[bool]:
     """Whether a column names one of the records; whether it names any when `ids` is None."""
     return column.is_not(None) if ids is None else column.in_(ids.to_list())
-
-
-def left_behind(cursor: duckdb.DuckDBPyConnection, entity: str) -> pl.DataFrame:
-    """What people who are no longer active hold: id, owner_id."""
-    table, people = table_of(entity), table_of("person")
-    gone = and_(people.c.id == table.c[OWNER], people.c.active.is_(False))
-    return frame(cursor, select(table.c.id, table.c[OWNER]).join(people, gone).where(worked_on(entity)))

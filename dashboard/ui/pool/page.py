@@ -7,8 +7,8 @@ import streamlit as st
 from dashboard.actions import pool
 from dashboard.domain.access import Action
 from dashboard.domain.labels import entity_label
-from dashboard.errors import Forbidden, SalesDeskError
-from dashboard.ui import boundary, choices, rooms
+from dashboard.errors import Forbidden
+from dashboard.ui import choices, rooms
 from dashboard.ui.lists import address, filters
 from dashboard.ui.lists import page as lists
 from dashboard.ui.markdown import muted, plain
@@ -51,20 +51,21 @@ def chosen(visit: Visit, entities: list[str]) -> tuple[Room, str]:
         return entity_label(entity, visit.language, many=True)
 
     entity = choices.side_by_side(visit, OF, "pool.of", entities, many)
-    if not visit.actor.grants(entity, Action.ASSIGN):
+    assigns = visit.actor.grants(entity, Action.ASSIGN)
+    if not assigns and not visit.actor.grants("person", Action.UPDATE):  # the administrator looks after what is left
         return named(visit, entity, FREE), CARDS
     shelf = choices.side_by_side(visit, SHELF, "pool.shelf", [FREE, LEFT], lambda word: visit.text(f"pool.{word}"))
     if shelf == LEFT:
         return named(visit, entity, shelf), TABLE
+    if not assigns:
+        return named(visit, entity, shelf), CARDS
     look = choices.side_by_side(visit, LOOK, "list.look", [CARDS, TABLE], lambda word: visit.text(f"pool.{word}"))
     return named(visit, entity, shelf), look
 
 
 def told(visit: Visit, room: Room) -> None:
     """What the last click did, and how many more the person may claim."""
-    problem: SalesDeskError | None = st.session_state.pop(clicks.PROBLEM, None)
-    if problem is not None:
-        boundary.show(problem.text(visit.language), problem.code, visit.language)
+    clicks.tell_refusal(visit.language)
     if done := st.session_state.get(clicks.DONE):
         entity, record_id, label = done
         with st.container(horizontal=True, vertical_alignment="center", border=True, key="pool_done"):

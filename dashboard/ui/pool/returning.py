@@ -13,11 +13,12 @@ from dashboard.domain.entities import entity_of
 from dashboard.domain.labels import entity_label, field_label, verb_label, why_text
 from dashboard.domain.pool import OWNER, POOL
 from dashboard.domain.queries import Condition, Operator
-from dashboard.i18n import day, near_day
+from dashboard.i18n import day, instant, near_day
 from dashboard.store.pooling import POOLED
 from dashboard.ui import tables
 from dashboard.ui.detail.values import heading_of, names_in
 from dashboard.ui.markdown import muted, plain
+from dashboard.ui.pool import clicks
 from dashboard.ui.rooms import Room
 from dashboard.ui.today import ways
 from dashboard.ui.visit import Visit
@@ -108,6 +109,26 @@ def preview(visit: Visit) -> None:
             continue
         st.markdown(muted(visit.text("pool.preview_help", shown=len(rows), n=found.height, days=AHEAD_DAYS)))
         table(visit, entity, rows)
+    taken_back(visit)
+
+
+def taken_back(visit: Visit) -> None:
+    """The latest runs, each with the way to give back what still lies in the pool."""
+    clicks.tell_refusal(visit.language)
+    runs = recycling.last_runs(visit.desk.store, visit.actor)
+    if runs:
+        st.subheader(visit.text("pool.went_back"), anchor=False)
+    for taken in runs:
+        moment = instant(taken.moment, visit.language, visit.desk.store.company.zone)
+        with st.container(horizontal=True, vertical_alignment="center", key=f"pool_run_{taken.moment:%Y%m%d%H%M%S}"):
+            st.markdown(plain(visit.text("pool.run", moment=moment, n=taken.count)), width="content")
+            st.button(
+                visit.text("pool.give_back"),
+                icon=":material/undo:",
+                key=f"pool_give_back_{taken.moment:%Y%m%d%H%M%S}",
+                on_click=clicks.give_back,
+                args=(taken.moment, visit.text("pool.give_back")),
+            )
 
 
 def table(visit: Visit, entity: str, rows: list[dict[str, Any]]) -> None:
