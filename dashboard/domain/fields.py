@@ -105,6 +105,11 @@ class Field(BaseModel):
         return Group.BASIC
 
     @property
+    def is_year(self) -> bool:
+        """Whether a whole number is a year, which is never written with separators."""
+        return self.kind is Kind.INTEGER and self.name.endswith("_year")
+
+    @property
     def encrypted(self) -> bool:
         """Whether the store holds cipher text and keyed hashes instead of the value."""
         return self.sensitivity is Sensitivity.ENCRYPTED

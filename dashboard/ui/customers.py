@@ -8,6 +8,7 @@ from dashboard.domain.access import Action
 from dashboard.domain.labels import entity_label
 from dashboard.domain.queries import Sort
 from dashboard.ui import choices, rooms
+from dashboard.ui.detail import related
 from dashboard.ui.lists import address
 from dashboard.ui.lists import page as lists
 from dashboard.ui.rooms import Room
@@ -23,6 +24,7 @@ ROOM = Room(
     filters=("owner_id", "level", "industry_id", "region_id", "source_id", "need_tags", "next_step_on"),
     sort=Sort("name"),
     bulk=(("owner_id",), ("level",), ("industry_id",), ("region_id",), ("next_step", "next_step_on")),
+    panel=related.show,
 )
 
 CONTACTS = Room(

@@ -15,7 +15,7 @@ from dashboard.ui.markdown import muted, plain
 from dashboard.ui.visit import Visit
 
 ABREAST = 2
-QUIET = frozenset({"background", "closing", "signing", "amendment"})
+QUIET = frozenset({"background", "closing", "outcome", "signing", "amendment"})
 """Groups that show filled fields only."""
 
 

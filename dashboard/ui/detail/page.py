@@ -12,7 +12,7 @@ from dashboard.domain.labels import choice_label
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.store.revisions import revisions
 from dashboard.ui import rooms
-from dashboard.ui.detail import facts, files, happened, links, parts, path, related, revealing, verbs
+from dashboard.ui.detail import facts, files, happened, links, parts, path, revealing, verbs
 from dashboard.ui.detail.values import heading_of, names_in
 from dashboard.ui.markdown import plain
 from dashboard.ui.pool import returning
@@ -62,7 +62,6 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
         for panel in room.beside:
             panel(visit, room, record)
         happened.show(visit, room.declared, record, past)
-    related.show(visit, room.declared, record)
     verbs.show_asked_for(visit, record_id)
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.domain.access import Action
-from dashboard.domain.entities import Entity, entity_of
+from dashboard.domain.entities import entity_of
 from dashboard.domain.labels import entity_label, inside_a_sentence, verb_label
 from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.domain.seeing import seen
@@ -19,6 +19,7 @@ from dashboard.ui.detail import revealing
 from dashboard.ui.detail.values import Record, names_in, written
 from dashboard.ui.lists.table import AFTER_HASH, LINK, NUMBER, NUMBER_PIXELS
 from dashboard.ui.markdown import muted, plain
+from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
 MOST = 50
@@ -67,8 +68,9 @@ AROUND: dict[str, tuple[Kind, ...]] = {
 """What stands around the records of an entity, by the field `<entity>_id`."""
 
 
-def show(visit: Visit, entity: Entity, record: Record) -> None:
+def show(visit: Visit, room: Room, record: Record) -> None:
     """A tab for each kind that the person may read, with how many there are; only the open one is drawn."""
+    entity = room.declared
     kinds = [kind for kind in AROUND.get(entity.name, ()) if visit.actor.grants(kind.entity, Action.READ)]
     if not kinds:
         return
@@ -144,8 +146,8 @@ def contacts(visit: Visit, kind: Kind, record: Record, where: list[Condition]) -
             head = " · ".join(str(part) for part in (row["name"], row.get("job_title")) if part)
             names = names_in(visit, entity, [row])
             facts = [
-                f"{plain(tables.title(visit, 'contact', name, entity.by_name[name]))} "
-                f"{plain(written(visit, entity, name, row[name], row, names))}"
+                f"{tables.title(visit, 'contact', name, entity.by_name[name])} "
+                f"{written(visit, entity, name, row[name], row, names)}"
                 for name in kind.columns[2:]
                 if row.get(name) not in (None, "", [])
             ]

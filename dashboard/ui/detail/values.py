@@ -58,6 +58,8 @@ def written(
 
 def plain_value(visit: Visit, entity: Entity, field: Field, value: Any, record: Record) -> str:  # noqa: PLR0911
     """A value that stands for itself."""
+    if field.is_year:
+        return str(value)
     match field.kind:
         case Kind.MONEY | Kind.PRICE:
             currency = visit.currency if field.unit == "base" else record.get("currency") or visit.currency

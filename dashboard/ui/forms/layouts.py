@@ -91,12 +91,11 @@ FACTS: dict[str, tuple[Group, ...]] = {
     "lead": (
         Group("basics", ("person_name", "job_title", "phone", "email", "wechat", "website", "address")),
         Group("needs", ("need", "need_tags", "budget", "authority", "timing")),
-        Group("classification", ("source_id", "industry_id", "region_id", "level", "owner_id")),
+        Group("classification", ("source_id", "industry_id", "region_id", "level", "owner_id", "created_on")),
         Group("follow_up", ("next_step", "next_step_on")),
         Group(
-            "closing",
+            "outcome",
             (
-                "created_on",
                 "converted_on",
                 "customer_id",
                 "contact_id",
