@@ -38,6 +38,10 @@ class Book:
         rows = [{"version": 1, "revision": 1, **row} for row in self.rows.get(entity, ())]
         return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema, orient="row")
 
+    def addresses(self) -> pl.DataFrame:
+        """The e-mail of people."""
+        return self.records("person", ("email",)).select("id", "email")
+
 
 def book(**rows: list[dict[str, Any]]) -> Book:
     """A known world; an id that is not given is the record's place."""

@@ -80,7 +80,7 @@ class Case:
 def case_of(rows: Rows, pool: Pool, zone: str) -> Case:
     """The rows beside the records they are."""
     entity, frame = rows.entity, with_aliases(rows, pool)
-    identity = matched(entity, frame, pool.of(entity.name), pool.plan.origin)
+    identity = matched(entity, frame, pool.keyed(entity.name), pool.plan.origin)
     before = identity.select("id").join(pool.of(entity.name), on="id", how="left", maintain_order="left")
     names = [name for name in (*rows.record.fields, "aliases", "currency", "owner_id") if name in frame.columns]
     given = cast(entity, frame.select(list(dict.fromkeys(names))))

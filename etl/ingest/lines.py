@@ -119,6 +119,8 @@ def text_of(take: Take, lines: Lines) -> pl.Series:
         text = filled_template(take.text, lines)
     elif take.column is not None:
         columns = present(take, lines)
+        if not columns:
+            return lines.nothing()
         several = len(columns) > 1  # a lone column is looked at below
         text = (
             lines.cells.select(pl.coalesce(map(lines.filled, columns))).to_series()
@@ -132,10 +134,10 @@ def text_of(take: Take, lines: Lines) -> pl.Series:
 
 
 def present(take: Take, lines: Lines) -> list[str]:
-    """The columns of a take that the file has: at least one of them."""
+    """The columns of a take that the file has: at least one of them, unless they are optional."""
     wanted = listed(take.column or ())
     found = [lines.names[folded(name)] for name in wanted if folded(name) in lines.names]
-    return found or [lines.column(wanted[0])]
+    return found or ([] if take.optional else [lines.column(wanted[0])])
 
 
 def filled_template(template: str, lines: Lines) -> pl.Series:

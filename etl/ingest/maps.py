@@ -64,7 +64,8 @@ amount = "quota"
 Further words: `existing = "keep"` leaves records alone that are there already. `rows = [{ code = "a" }]` instead of
 `file` gives the rows in the map itself; their columns fill the fields of the same name. `at = "column"` says when
 records came to be that have no day of their own. `format = "dmy"` and `unit = "percent"` say how one column is written.
-`find = ["name"]` limits a look-up to these fields; `create = { roles = ["rep"] }` gives what else a made record needs.
+`optional = true` says that a file may lack a column. `find = ["name"]` limits a look-up to these fields;
+`create = { roles = ["rep"] }` gives what else a made record needs.
 """
 
 from __future__ import annotations
@@ -117,12 +118,13 @@ class Take(Part):
     within: dict[str, str] = {}
     create: bool | dict[str, Any] = False
     keep: bool = False
+    optional: bool = False
 
     @model_validator(mode="before")
     @classmethod
     def short(cls, given: Any) -> Any:
-        """A bare text is a column."""
-        return {"column": given} if isinstance(given, str) else given
+        """A bare text is a column, several are columns of which the first that is filled counts."""
+        return {"column": given} if isinstance(given, str | list) else given
 
     @model_validator(mode="after")
     def one_origin(self) -> Self:

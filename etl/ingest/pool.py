@@ -44,6 +44,9 @@ class Known(Protocol):
     def records(self, entity: str, fields: Sequence[str]) -> pl.DataFrame:
         """The records with the columns of `SYSTEM` and the fields, archived ones too."""
 
+    def addresses(self) -> pl.DataFrame:
+        """The e-mail of people in clear, to find them by and never to be shown: id, email."""
+
 
 @dataclass
 class Pool:
@@ -66,6 +69,15 @@ class Pool:
             self.frames[entity] = with_state(cast(declared, found), self.known.undone)
         return self.frames[entity]
 
+    def keyed(self, entity: str) -> pl.DataFrame:
+        """The records to be found by what identifies them: people by their e-mail, also where that is masked."""
+        records = self.of(entity)
+        if entity != "person" or "email" not in records.columns:
+            return records
+        clear = self.known.addresses().select("id", clear="email")
+        whole = records.join(clear, on="id", how="left", maintain_order="left")
+        return whole.with_columns(pl.coalesce("clear", "email").alias("email")).drop("clear")
+
     def add(self, entity: str, rows: pl.DataFrame) -> None:
         """Remember records that were made or changed here: the later row of an id counts."""
         before = self.of(entity)
@@ -77,7 +89,7 @@ class Pool:
     def named(self, entity: str) -> pl.DataFrame:
         """What live records are called: key (folded), field it stands in, id; tags and aliases one by one."""
         if entity not in self.names:
-            self.names[entity] = names_of(RECORDS[entity], self.of(entity))
+            self.names[entity] = names_of(RECORDS[entity], self.keyed(entity))
         return self.names[entity]
 
 

@@ -96,7 +96,7 @@ def made_for(rows: Rows, column: str, texts: pl.Series, target: Entity, take: Ta
     placed = once.join(first, on="text", how="left", maintain_order="left")
     extra = take.create if isinstance(take.create, dict) else {}
     fields = dict.fromkeys(titles(target), pl.col("text")) | {
-        name: pl.lit(value) if not isinstance(value, list | tuple) else pl.lit(pl.Series([list(value)]))
+        name: pl.lit(value) if not isinstance(value, list | tuple) else pl.lit(pl.Series([list(value)])).first()
         for name, value in {**take.within, **extra}.items()
     }
     frame = placed.with_columns(new_ids(placed.height)).with_columns(

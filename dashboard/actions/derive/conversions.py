@@ -41,7 +41,12 @@ def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[p
 
 
 def links(open_: Transaction, made: pl.DataFrame) -> Iterator[Change]:
-    """One change for each kind of record that hangs on the leads."""
+    """One change for each kind of record that hangs on the leads, and one for deals that do not say their lead yet."""
+    deals = open_.lookup("deal", "id", made["deal_id|made"], ("lead_id",)).filter(pl.col("lead_id").is_null())
+    if deals.height:
+        mine = deals.join(made, left_on="id", right_on="deal_id|made", how="left", maintain_order="left")
+        moment = pl.max_horizontal("moment", open_.last_stated("deal", mine["id"])).alias("effective_at")
+        yield Change("deal", "update", mine.select("id", moment, lead_id="lead"))
     for entity, (key, names, only) in HANGING.items():
         found = open_.lookup(entity, key, made["lead"], (*names, *only))
         found = found.filter(pl.lit(value=True), *(pl.col(name) == value for name, value in only.items()))

@@ -51,6 +51,10 @@ class Reachable:
         hidden = [pl.lit(None).alias(name) for name in fields if name not in visible]
         return found.with_columns(hidden).select(*SYSTEM, *fields)
 
+    def addresses(self) -> pl.DataFrame:
+        """The e-mail of people: whoever knows an address may name its owner, as anybody may point at a colleague."""
+        return self.store.find(system(), "person", fields=["email"]).select("id", "email")
+
 
 def rights_of(actor: Actor) -> Rights:
     """What an actor may import. Raises Forbidden for somebody who may import nothing."""
