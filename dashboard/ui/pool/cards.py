@@ -79,24 +79,25 @@ def card(
             lines = [about(visit, room.declared, row, names, ABOUT), shortened(row.get("need"))]
             lines += [about(visit, room.declared, row, names, WHO), standing(visit, room.entity, row, names, past)]
             lines += [refusal.text(visit.language)] if refusal and refusal.code == COOLING else []
+            st.markdown(f"**{plain(label)}**  \n{muted(*(line for line in lines if line))}")
+        with st.container(gap=None, width="content"):
+            if may:
+                st.button(
+                    visit.text("action.claim"),
+                    icon=":material/front_hand:",
+                    disabled=refusal is not None,
+                    help=refusal.text(visit.language) if refusal else None,
+                    key=f"pool_claim_{row['id']}",
+                    on_click=clicks.claim,
+                    args=(room.entity, row["id"], label),
+                )
             st.button(
-                f"**{plain(label)}**",
-                help=visit.text("pool.open"),
+                visit.text("pool.open"),
+                icon=":material/open_in_full:",
                 type="tertiary",
                 key=f"pool_open_{row['id']}",
                 on_click=rooms.open_record,
                 args=(room, row["id"]),
-            )
-            st.markdown(muted(*(line for line in lines if line)))
-        if may:
-            st.button(
-                visit.text("action.claim"),
-                icon=":material/front_hand:",
-                disabled=refusal is not None,
-                help=refusal.text(visit.language) if refusal else None,
-                key=f"pool_claim_{row['id']}",
-                on_click=clicks.claim,
-                args=(room.entity, row["id"], label),
             )
 
 
