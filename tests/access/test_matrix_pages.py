@@ -101,7 +101,9 @@ def rules(onlooker: Onlooker) -> Iterator[tuple[str, Link]]:
         for room in part.rooms:
             place = dict(room.place)
             yield "rules", place
-            yield from (("rules", {**place, "id": record}) for record in ids(onlooker, room.entity)[:1])
+            ones = one_of_each(onlooker, room.entity).values()
+            read = [row["id"] for row in ones if onlooker.may(room.entity, row, "read")]
+            yield from (("rules", {**place, "id": record}) for record in read[:1])
 
 
 def far(onlooker: Onlooker) -> list[str]:
