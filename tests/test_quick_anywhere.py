@@ -164,3 +164,36 @@ def test_a_deal_page_and_its_row_offer_the_update_and_whoever_only_reads_gets_no
     for who in ("leader", "admin", "support"):
         at = visiting(desk, who, "overview")
         assert not [button for button in at.button if button.key == "quick_anywhere"]
+
+
+def test_a_task_is_given_from_the_page_of_a_deal_and_a_win_proposes_the_contract(desk: Desk) -> None:
+    customer = desk.make("customer", owner_id=desk.people["rep"])
+    deal = a_deal(desk, customer_id=customer)
+    at = visiting(desk, "rep", "deals")
+    at.query_params["id"] = deal
+    at = clean(at.run().button(key="deals_task").click().run())
+    do = keyed(at, "button", "|do")
+    at = do.click().run()
+    assert translate("error.field.required", "zh") in text_of(at), "a title"
+    keyed(at, "text_input", "|title|").input("Measure the hall").run()
+    clean(keyed(at, "button", "|do").click().run())
+    task = desk.one("task", deal_id=deal)
+    assert (task["title"], task["customer_id"], task["assignee_id"]) == (
+        "Measure the hall",
+        customer,
+        desk.people["rep"],
+    )
+    assert not [button for button in at.button if button.key == "deals_draft"]
+    desk.step("rep", "deal", "win", deal, amount=1000)
+    assert [button for button in clean(at.run()).button if button.key == "deals_draft"]
+    at = visiting(desk, "leader", "deals")
+    at.query_params["id"] = deal
+    assert not {"deals_draft", "deals_task", "deals_quick"} & {button.key for button in clean(at.run()).button}
+    at = visiting(desk, "rep", "contracts")
+    at.query_params["new"], at.query_params["deal_id"], at.query_params["customer_id"] = "1", deal, customer
+    at = clean(at.run())
+    assert keyed(at, "selectbox", "|deal_id|").value == deal
+    desk.make("contract", deal_id=deal, customer_id=customer, owner_id=desk.people["rep"])
+    at = visiting(desk, "rep", "deals")
+    at.query_params["id"] = deal
+    assert not [button for button in clean(at.run()).button if button.key == "deals_draft"]

@@ -100,6 +100,7 @@ def test_what_was_typed_outlives_the_session_and_a_quicker_colleague(desk: Desk)
 def test_a_manager_splits_the_credit(desk: Desk) -> None:
     deal = a_deal(desk)
     at = at_sheet(desk, "manager", deal, "deal_credit")
+    assert not [button for button in at.button if str(button.key).endswith("|discard")], "nothing is typed yet"
     at = click(typed(at, "text_input", "share", "60"), "add")
     at = typed(at, "selectbox", "person_id", desk.people["rep"], desk.people["colleague"])
     at = click(typed(at, "text_input", "share", "60", "30"), "save")

@@ -12,6 +12,7 @@ from dashboard.i18n import number
 from dashboard.ui.board import page as board_page
 from dashboard.ui.board.data import NOTHING, Sum, sums_by_stage
 from dashboard.ui.cards import NARROWEST
+from dashboard.ui.detail import related
 from dashboard.ui.lists import address
 from dashboard.ui.lists.address import Asked
 from dashboard.ui.lists.table import counted
@@ -74,5 +75,6 @@ ROOM = Room(
     bulk=(("owner_id",), ("stage_id",), ("expected_close_on",), ("next_step", "next_step_on")),
     headline=headline,
     board=board_page.show,
+    beside=(related.show,),
     panel=offer.show,
 )

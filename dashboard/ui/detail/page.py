@@ -12,7 +12,7 @@ from dashboard.domain.labels import choice_label
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.store.revisions import revisions
 from dashboard.ui import rooms
-from dashboard.ui.detail import facts, files, happened, links, parts, path, revealing, verbs
+from dashboard.ui.detail import facts, files, happened, links, parts, path, proposing, revealing, tasking, verbs
 from dashboard.ui.detail.values import heading_of, names_in
 from dashboard.ui.markdown import plain
 from dashboard.ui.pool import returning
@@ -44,8 +44,11 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
         badges(visit, room, record)
     returning.banner(visit, room, record)
     verbs.buttons(visit, room, record)
-    if room.entity == "deal" and record["archived_at"] is None:
-        quick.offer_for(visit, record_id, f"{room.name}_quick", visit.text("today.quick.anywhere"))
+    with st.container(horizontal=True, gap="small", key=f"{room.name}_besides"):
+        if room.entity == "deal" and record["archived_at"] is None:
+            quick.offer_for(visit, record_id, f"{room.name}_quick", visit.text("today.quick.anywhere"))
+        tasking.offer(visit, room, record)
+    proposing.show(visit, room, record)
     links.show(visit, room.declared, record)
     path.show(visit, room, record, past)
     if room.panel:
@@ -63,6 +66,7 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
             panel(visit, room, record)
         happened.show(visit, room.declared, record, past)
     verbs.show_asked_for(visit, record_id)
+    tasking.show_asked_for(visit, record_id)
 
 
 def badges(visit: Visit, room: Room, record: dict[str, Any]) -> None:

@@ -34,7 +34,24 @@ class Kind(NamedTuple):
     sort: Sort
 
 
+CONTRACT = Kind(
+    "contract",
+    ("number", "name", "step", "base_amount", "signed_on", "ends_on"),
+    Sort("number", descending=True),
+)
+ORDER = Kind(
+    "order",
+    ("number", "status", "delivery_state", "payment_state", "base_amount", "ordered_on", "promised_on"),
+    Sort("ordered_on", descending=True),
+)
+TASK = Kind("task", ("number", "title", "status", "due_on", "assignee_id"), Sort("due_on", descending=True))
+
 AROUND: dict[str, tuple[Kind, ...]] = {
+    "deal": (
+        CONTRACT,
+        ORDER,
+        TASK,
+    ),
     "customer": (
         Kind("contact", ("name", "job_title", "influence", "phone", "email", "wechat", "remark"), Sort("name")),
         Kind(
@@ -42,22 +59,14 @@ AROUND: dict[str, tuple[Kind, ...]] = {
             ("number", "name", "stage_id", "base_amount", "expected_close_on", "owner_id"),
             Sort("expected_close_on", descending=True),
         ),
-        Kind(
-            "contract",
-            ("number", "name", "step", "base_amount", "signed_on", "ends_on"),
-            Sort("number", descending=True),
-        ),
-        Kind(
-            "order",
-            ("number", "status", "delivery_state", "payment_state", "base_amount", "ordered_on", "promised_on"),
-            Sort("ordered_on", descending=True),
-        ),
+        CONTRACT,
+        ORDER,
         Kind(
             "interaction",
             ("happened_at", "kind", "summary", "outcome", "author_id"),
             Sort("happened_at", descending=True),
         ),
-        Kind("task", ("number", "title", "status", "due_on", "assignee_id"), Sort("due_on", descending=True)),
+        TASK,
         Kind(
             "ticket",
             ("number", "subject", "kind", "priority", "status", "opened_at", "assignee_id"),

@@ -28,7 +28,10 @@ from dashboard.ui.visit import Visit, arrive
 
 WIDEST = 860  # pixels
 ABREAST = 2
-PRESET: dict[str, tuple[str, ...]] = {"contact": ("customer_id",)}
+PRESET: dict[str, tuple[str, ...]] = {
+    "contact": ("customer_id",),
+    "contract": ("deal_id", "customer_id", "contact_id"),
+}
 """What the address may say of a new record."""
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.actions import parts
 from dashboard.domain.access import Action
 from dashboard.domain.fields import Kind
-from dashboard.domain.labels import choice_label, entity_label, field_label
+from dashboard.domain.labels import choice_label, entity_label, field_label, inside_a_sentence
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.errors import Forbidden, Invalid, NotFound, SalesDeskError, Stale
 from dashboard.i18n import instant
@@ -183,7 +183,7 @@ def whole(visit: Visit, sheet: Sheet, part: Part) -> None:
 def buttons(visit: Visit, room: Room, sheet: Sheet, part: Part) -> None:
     """Another row, an even split; save, leave, or throw away what was typed."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        label = visit.text("sheet.add", part=entity_label(part.entity, visit.language))
+        label = visit.text("sheet.add", part=inside_a_sentence(entity_label(part.entity, visit.language)))
         if len(sheet.lines) < MOST:
             key = f"{sheet.name}|add"
             st.button(label, icon=":material/add:", key=key, on_click=state.add, args=(sheet, part, {}))

@@ -43,8 +43,8 @@ class Sheet:
     """The rows of one parent.
 
     name: of its draft; version: of the parent that was seen; gone: rows that were taken away, with the version seen;
-    switch: the parent's choice as seen and as chosen; kept: what the draft holds; notes: what somebody else changed
-    meanwhile; turn: counts up when the inputs must start anew.
+    chosen: the parent's choice; proposed: the rows that a fresh sheet starts with where there are none; order:
+    the ids as they stood; notes: what somebody else changed meanwhile; turn: counts up when the inputs must start anew.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Sheet:
     asked: tuple[str, ...]
     gone: dict[str, int] = field(default_factory=dict)
     chosen: str | None = None
-    proposed: bool = False
+    proposed: list[Raw] = field(default_factory=list)
     restored: dt.datetime | None = None
     refusal: str | None = None
     notes: list[str] = field(default_factory=list)
@@ -114,7 +114,7 @@ def fresh(visit: Visit, parent: str, record: dict[str, Any], part: Part) -> Shee
     sheet.order = [line.id for line in lines]
     if not lines:
         add(sheet, part, *(part.first(visit, record) if part.first else [{}]))
-        sheet.proposed = True
+        sheet.proposed = [dict(line.raw) for line in sheet.lines]
     return sheet
 
 
@@ -229,9 +229,9 @@ def keep(visit: Visit, sheet: Sheet, part: Part) -> None:
 
 def typed(sheet: Sheet, part: Part) -> bool:
     """Whether the person typed anything; rows that are only proposed are no work of theirs."""
-    if sheet.proposed and all(line.version is None and not any(line.raw.values()) for line in sheet.lines):
-        return False
-    return sheet.changed(part)
+    untouched = bool(sheet.proposed) and [line.raw for line in sheet.lines] == sheet.proposed
+    switched = part.switch is not None and sheet.chosen != sheet.record.get(part.switch)
+    return sheet.changed(part) and (switched or not untouched)
 
 
 def restore(sheet: Sheet, draft: drafts.Draft) -> None:
