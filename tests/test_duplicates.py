@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.actions import duplicates
 from dashboard.actions.duplicates import Answer, Reason
-from dashboard.errors import Forbidden, Limited
+from dashboard.errors import Forbidden, Limited, Refused
 from dashboard.store.questions import Questions
 from dashboard.store.schema import own_table
 from tests.department import Desk
@@ -94,6 +94,14 @@ def test_what_stands_in_the_pool_is_masked_and_only_said_to_be_there(shared_desk
     )
     answer = asked(shared_desk, "rep", "lead", phone="137 0000 2222")
     assert (answer.matches, answer.elsewhere) == ((), ("phone",))
+
+
+def test_a_value_that_must_be_unique_says_no_more_and_is_audited(shared_desk: Desk) -> None:
+    shared_desk.make("customer", credit_code="91440300MA5UNIQ1", owner_id=shared_desk.people["stranger"])
+    before, mine = len(told(shared_desk)), shared_desk.people["rep"]
+    with pytest.raises(Refused, match="already in the system"):
+        shared_desk.make("customer", who="rep", credit_code="91440300MA5UNIQ1", owner_id=mine)
+    assert [row["actor_id"] for row in told(shared_desk)[before:]] == [mine]
 
 
 def test_nobody_reads_the_system_by_guessing(shared_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

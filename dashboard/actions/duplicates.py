@@ -21,10 +21,10 @@ from dashboard.store import Store
 from dashboard.store.audit import Entry
 from dashboard.store.crypto import normalised
 from dashboard.store.names import PERSON, keys_of
+from dashboard.store.store import TOLD
 
 Values = Mapping[str, Any]
 MOST = 5
-TOLD = "duplicate_told"
 SHORTEST = {"phone": 7, "email": 6, "credit_code": 15}
 """Characters from which a value may stand for somebody."""
 

@@ -17,7 +17,7 @@ from dashboard.domain.access import Action, Actor, Policy, Reach
 from dashboard.domain.changes import Applied, ChangeSet
 from dashboard.domain.entities import RECORDS, entity_of
 from dashboard.domain.queries import Condition, Sort
-from dashboard.errors import Forbidden, Misconfigured, SalesDeskError
+from dashboard.errors import Forbidden, Misconfigured, Refused, SalesDeskError
 from dashboard.store import (
     actors,
     anchor,
@@ -46,6 +46,7 @@ from dashboard.store.write import Writer
 
 Found = TypeVar("Found")
 ANCHOR = ".anchor"
+TAKEN, TOLD = "unique.taken", "duplicate_told"
 LEDGER = ("team", "person", "access_rule")
 """Entities whose change makes the remembered actors void."""
 
@@ -276,8 +277,20 @@ class Store:
 
         then: called with the cursor inside the transaction, after the last change; progress: called with the number of
         rows whenever some were written, still inside it, so what it raises undoes all. An error tells in
-        `change` which of the changes was refused.
+        `change` which of the changes was refused. That a value is in the system already is audited: it may tell of
+        records beyond reach.
         """
+        try:
+            return self.written(change_set, then, progress)
+        except Refused as refusal:
+            if refusal.code == TAKEN:
+                self.note(self.still(change_set.actor), [audit.Entry(TOLD, str(refusal.values["entity"]))])
+            raise
+
+    def written(
+        self, change_set: ChangeSet, then: Callable[[Any], None] | None, progress: Callable[[int], None]
+    ) -> Applied:
+        """What was written of a change-set; see `apply`."""
         with self.engine.lock:
             moment, actor = self.clock(), self.still(change_set.actor)
             with self.engine.writing() as cursor:
