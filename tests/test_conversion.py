@@ -232,7 +232,12 @@ def test_customers_of_the_same_name_are_proposed_as_far_as_they_are_within_reach
     other = desk.make("customer", name="Northern", aliases=["Borealis"], owner_id=desk.people["rep"])
     desk.make("customer", name="Borealis", owner_id=desk.people["stranger"])
     found = conversion.likely(desk.store, desk.actor("rep"), {"company": "Borealis"})
-    assert {(one.customer_id, one.by) for one in found} == {(mine, "name"), (other, "aliases")}
+    assert {(one.customer_id, str(one.reason)) for one in found} == {(mine, "same"), (other, "same")}
+    desk.make("contact", customer_id=mine, name="Somebody", email="one@borealis.example.com")
+    by_mail = conversion.likely(
+        desk.store, desk.actor("rep"), {"company": "Someone else", "email": "one@borealis.example.com"}
+    )
+    assert [(one.customer_id, one.name, str(one.reason)) for one in by_mail] == [(mine, "Borealis", "email")]
 
 
 def test_a_conversion_is_one_revision_in_every_history(shared_desk: Desk) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from dashboard.actions import duplicates
+from dashboard.actions.duplicates import Match, Reason
 from dashboard.actions.offers import refusal
 from dashboard.actions.records import row_frame
 from dashboard.domain.access import Action, Actor, system
@@ -87,11 +88,12 @@ class Converted:
 
 @dataclass(frozen=True)
 class Found:
-    """A customer that may be the lead's, and the field by which it was found."""
+    """A customer that may be the lead's, why, and how sure that is (0 to 100)."""
 
     customer_id: str
     name: str
-    by: str
+    reason: Reason
+    score: int
 
 
 def convert(
@@ -318,15 +320,13 @@ def placed(problem: SalesDeskError, changes: list[Change]) -> None:
 
 
 def likely(store: Store, actor: Actor, lead: Values) -> list[Found]:
-    """The customers within reach that may be the lead's: the same name, or another name of theirs."""
-    company = lead["company"]
-    alias = json.dumps(company, ensure_ascii=False)  # as it stands in a list of texts
-    where = {"name": Condition("name", Operator.EQ, company), "aliases": Condition("aliases", Operator.LIKE, alias)}
-    found: dict[str, Found] = {}
-    for by, condition in where.items():
-        for row in store.find(actor, "customer", [condition], fields=["name"], limit=MOST).iter_rows(named=True):
-            found.setdefault(row["id"], Found(row["id"], row["name"], by))
-    return list(found.values())[:MOST]
-
-
-MOST = 10
+    """The customers within reach that may be the lead's, the likeliest first: themselves or a contact of theirs."""
+    matches = duplicates.likely(store, actor, "lead", lead, lead.get("id")).matches
+    by: dict[str, Match] = {}
+    for match in matches:
+        customer = match.id if match.entity == "customer" else match.customer_id
+        if customer:
+            by.setdefault(customer, match)
+    there = [Condition("id", Operator.IN, list(by))]
+    names = dict(store.find(actor, "customer", there, fields=["name"]).select("id", "name").iter_rows())
+    return [Found(one, names[one], match.reason, match.score) for one, match in by.items() if one in names]

@@ -6,11 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.actions.conversion import Asked, Part, convert, likely
+from dashboard.actions.conversion import Asked, Found, Part, convert, likely
 from dashboard.domain.access import Action
 from dashboard.domain.entities import entity_of
 from dashboard.domain.labels import entity_label
-from dashboard.errors import Invalid, Problem
+from dashboard.errors import Invalid, Limited, Problem
 from dashboard.ui.forms import inputs
 from dashboard.ui.forms.words import problem_text, refusal
 from dashboard.ui.markdown import muted, plain
@@ -20,6 +20,8 @@ Raw = dict[str, Any]
 Held = dict[str, Any]
 
 NEW, FOUND = "new", "found"
+SURE = 100
+"""How sure a likeness is that is taken unless the person says otherwise."""
 ASKED: dict[str, tuple[str, ...]] = {
     "customer": ("name", "credit_code"),
     "contact": ("name", "job_title"),
@@ -31,12 +33,12 @@ ASKED: dict[str, tuple[str, ...]] = {
 def draw(visit: Visit, lead: Raw, slot: str, held: Held) -> Raw:
     """The questions; returns what was typed: `customer`, `contact`, `deal` and the ids of records that are there."""
     st.markdown(muted(visit.text("conversion.carried")))
-    found = likely(visit.desk.store, visit.actor, lead)
+    found = proposed(visit, lead)
     for one in found:
-        words = visit.text(f"conversion.by_{one.by}", name=one.name)
-        st.info(plain(words), icon=":material/person_search:")
+        reason = visit.text(f"likeness.{one.reason}", share=one.score)
+        st.info(plain(visit.text("conversion.found", name=one.name, reason=reason)), icon=":material/person_search:")
     typed: Raw = {}
-    kind = one_of(visit, f"{slot}|kind", FOUND if found else NEW)
+    kind = one_of(visit, f"{slot}|kind", FOUND if found and found[0].score == SURE else NEW)
     if kind == NEW:
         typed |= part(visit, "customer", slot, held, {"name": lead["company"]})
     else:
@@ -46,6 +48,14 @@ def draw(visit: Visit, lead: Raw, slot: str, held: Held) -> Raw:
     if st.checkbox(visit.text("conversion.with_deal"), value=True, key=f"{slot}|with_deal"):
         typed |= part(visit, "deal", slot, held, deal_of(visit, lead))
     return typed
+
+
+def proposed(visit: Visit, lead: Raw) -> list[Found]:
+    """The customers that may be the lead's; none where no more may be asked at present."""
+    try:
+        return likely(visit.desk.store, visit.actor, lead)
+    except Limited:
+        return []
 
 
 def one_of(visit: Visit, key: str, first: str) -> str:
