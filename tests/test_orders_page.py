@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.i18n import LANGUAGES, Language, translate
 from tests.access.test_matrix_pages import everything
 from tests.department import Desk
-from tests.selling import running, visiting
+from tests.selling import company_today, running, visiting
 from tests.test_pages import said, untranslated
 
 AMOUNTS = ("4711", "4,711", "8822", "8,822", "611.61", "55.55")
@@ -72,3 +73,76 @@ def test_support_sees_an_order_without_any_amount(served: Desk) -> None:
     assert translate("error.access.forbidden", "en") in [
         one.value for one in page(served, "support", "en", new="1").error
     ]
+
+
+def pressed(at: AppTest, key: str) -> AppTest:
+    """The page after a click on the button whose key ends so."""
+    (button,) = [one for one in at.button if str(one.key).endswith(key)]
+    return button.click().run()
+
+
+def test_an_order_is_made_shipped_delivered_and_paid_with_clicks(served: Desk) -> None:
+    desk, today = served, company_today()
+    customer = desk.make("customer", name="Harbour", owner_id=desk.people["rep"])
+    deal = desk.make("deal", name="Crane", owner_id=desk.people["rep"], customer_id=customer, amount=Decimal(50))
+    desk.make("deal_product", who="rep", deal_id=deal, quantity=Decimal(5), price=Decimal(10))
+    desk.step("operator", "deal", "win", deal)
+    at = visiting(desk, "rep", "deals", "en")
+    at.query_params["id"] = deal
+    pressed(at.run(), "deals_order")
+    order = desk.one("order", deal_id=deal)["id"]
+    desk.do("rep", "order", "confirm", order, promised_on=today)
+    at = pressed(page(desk, "rep", "en", id=order), "order_ship")
+    (quantity,) = [one for one in at.text_input if "|line " in str(one.key)]
+    assert quantity.value == "5"
+    at = pressed(quantity.set_value("9").run(), "|do")
+    assert [one.value[:18] for one in at.error] == ["9 would be shipped"]
+    (quantity,) = [one for one in at.text_input if "|line " in str(one.key)]
+    at = pressed(quantity.set_value("2").run(), "|do")
+    assert desk.row("order", order)["delivery_state"] == "partial"
+    pressed(pressed(page(desk, "rep", "en", id=order), "order_ship"), "|do")
+    for shipment in desk.store.find(desk.actor("rep"), "shipment")["id"]:
+        pressed(page(desk, "rep", "en", id=order), f"shipment_deliver_{shipment}")
+    pressed(pressed(page(desk, "rep", "en", id=order), "order_payment"), "|do")
+    row = desk.row("order", order)
+    assert (row["delivery_state"], row["payment_state"]) == ("delivered", "paid")
+    at = pressed(page(desk, "rep", "zh", id=order), "order_return")
+    assert untranslated(said(at)) <= {"Crane"}
+    looks = page(desk, "support", "en", id=order)
+    assert not [one for one in looks.button if str(one.key).startswith(("order_", "shipment_"))]
+    assert "ordered 5" in everything(looks)
+    assert "50" not in everything(looks).replace(order, "")
+
+
+def test_a_contract_says_how_far_it_is_and_a_duty_is_done_with_one_tap(served: Desk) -> None:
+    desk, today = served, company_today()
+    contract = desk.make("contract", name="Crane", owner_id=desk.people["rep"], amount=Decimal(900))
+    for verb in ("submit", "approve", "sign"):
+        desk.step("operator", "contract", verb, contract, **({"amount": Decimal(900)} if verb == "submit" else {}))
+    duty = desk.make("obligation", contract_id=contract, name="Harbour", party="us", due_on=today)
+    desk.make("payment_plan", contract_id=contract, label="Rope", due_on=today, amount=Decimal(800))
+    for language in LANGUAGES:
+        at = visiting(desk, "rep", "contracts", language)
+        at.query_params["id"] = contract
+        at.run()
+        assert not at.exception
+        if language == "zh":
+            assert untranslated(said(at)) <= {"Crane", "Rope", "as", "agreed", "their", "signer"}
+    text = everything(at).replace("\\", "")
+    assert translate("standing.contract.active", at.session_state["language"]) in text
+    pressed(at, f"obligation_turn_{duty}")
+    assert desk.row("obligation", duty)["done_on"] == today
+    assert desk.row("contract", contract)["fulfilment"] == "partial"
+
+
+@pytest.mark.parametrize("who", ["rep", "support"])
+def test_late_orders_are_counted_and_listed(served: Desk, who: str) -> None:
+    today, orders = company_today(), []
+    for days in (-1, 5):
+        promised, ordered = today + dt.timedelta(days=days), today - dt.timedelta(days=9)
+        rep = served.people["rep"]
+        orders.append(served.make("order", owner_id=rep, amount=1, promised_on=promised, ordered_on=ordered))
+        served.do("operator", "order", "confirm", orders[-1])
+    at = page(served, who, "en")
+    assert len(at.dataframe[0].value) == 2
+    assert len(pressed(at, "orders_late").dataframe[0].value) == 1

@@ -16,6 +16,7 @@ from dashboard.errors import Invalid, Problem, SalesDeskError
 from dashboard.i18n import number
 from dashboard.ui.boundary import boundary
 from dashboard.ui.detail.values import Record, heading_of
+from dashboard.ui.detail.verbs import again
 from dashboard.ui.forms import inputs
 from dashboard.ui.forms.words import problem_text, refusal
 from dashboard.ui.languages import language_of
@@ -141,10 +142,10 @@ def act(visit: Visit, asked: Asking, order: Record, raw: Values, held: Values) -
             held["problems"].setdefault(str(problem.field), []).append(text)
             if problem.field not in raw:
                 held["refusal"] = text
-        st.rerun(scope="fragment")
+        again()
     except SalesDeskError as problem:
         held["refusal"] = refusal(problem, visit.language, "order")
-        st.rerun(scope="fragment")
+        again()
     dismiss()
     st.rerun()
 
