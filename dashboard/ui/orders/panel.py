@@ -67,7 +67,7 @@ def delivery_words(visit: Visit, order: Record, facts: dict[str, Any]) -> str:
         words.append(visit.text("order.promised", day=day(promised, visit.language)))
         late = (visit.today - promised).days
         if late > 0 and order["status"] == "confirmed" and order["delivery_state"] in LATE_STATES:
-            return f"**{plain(state)}** {muted(*words)} :red[{plain(visit.text('order.late', days=late))}]"
+            return f"**{plain(state)}** {muted(' · '.join(words))} :red[{plain(visit.text('order.late', days=late))}]"
     return f"**{plain(state)}** {muted(' · '.join(words))}"
 
 
