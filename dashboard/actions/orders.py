@@ -93,13 +93,8 @@ def order_from(
             raise Refused(refusal, id=record_id)
         changes = order_changes(store, actor, entity, origin, order_id, today, values or {})
         told = {entity: origin["number"]}
-        store.apply(ChangeSet(actor, tuple(changes), why_of(origin), details=told), then)
+        store.apply(ChangeSet(actor, tuple(changes), details=told), then)
         return order_id
-
-
-def why_of(origin: Values) -> str:
-    """What the history of the order says about where it comes from."""
-    return str(origin["number"])
 
 
 def order_changes(

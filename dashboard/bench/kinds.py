@@ -73,9 +73,33 @@ def claiming(store: Store, rep: Actor, n: int) -> Iterator[Ask]:
     return iter([Ask("POST", f"leads/{lead}/claim", body={}) for lead in leads["id"]])
 
 
+def ordering(store: Store, rep: Actor, _n: int) -> Iterator[Ask]:
+    """Freight for one draft order of three lines after the other: what follows from it is worked out anew."""
+    product, ids = store.find(operator(), "product", fields=[], limit=1)["id"][0], new_ids(SAVED)
+    today = store.company.today()
+    customer = store.find(rep, "customer", [Condition("owner_id", Operator.EQ, rep.person_id)], fields=[], limit=1)
+    orders = pl.DataFrame({"id": ids}).with_columns(
+        pl.lit(today).alias("ordered_on"),
+        pl.lit(rep.person_id).alias("owner_id"),
+        pl.lit(customer["id"][0] if customer.height else None, pl.String).alias("customer_id"),
+    )
+    lines = pl.DataFrame({"order_id": [order for order in ids for _ in range(3)]}).with_columns(
+        new_ids(SAVED * 3).alias("id"), product_id=pl.lit(product), quantity=pl.lit("2"), price=pl.lit("19.99")
+    )
+    submit(store, operator(), [Change("order", "create", orders), Change("order_line", "create", lines)])
+    versions = dict(
+        store.find(rep, "order", [Condition("id", Operator.IN, ids.to_list())]).select("id", "version").rows()
+    )
+    for turn in itertools.count():
+        for order, version in versions.items():
+            seen = version + turn
+            yield Ask("PATCH", f"orders/{order}", {"If-Match": f'"{seen}"'}, {"freight": f"{seen}.50"})
+
+
 Making = Callable[[Store, Actor, int], Iterator[Ask]]
 MIXES: tuple[dict[str, Making], ...] = (
     {"list": listing, "get": getting, "save": saving},
     {"claim": claiming},
+    {"order": ordering},
 )
 """What arrives at the same time, by name; each mix has a time of its own."""
