@@ -106,6 +106,10 @@ def test_lists_find_customers_and_contacts_by_initials(desk: Desk, customer: str
     assert "北京远航重工有限公司" in everything(clean(at_customers(desk, "rep", q="yhzg")))
     assert "单晓华" in everything(clean(at_customers(desk, "rep", customers_of="contacts", q="sxh")))
     assert "北京远航重工有限公司" not in everything(clean(at_customers(desk, "rep", q="qqqq")))
+    assert "单晓华" in everything(clean(at_customers(desk, "rep", customers_of="contacts", q="138 1234 5678")))
+    for who, text in (("rep", "13812340000"), ("support", PHONE), ("leader", PHONE)):
+        found = everything(clean(at_customers(desk, who, customers_of="contacts", q=text)))
+        assert "单晓华" not in found, "who reads it masked does not find it by guessing"
 
 
 # -- masked details ---------------------------------------------------------------------------------------------------

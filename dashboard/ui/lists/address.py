@@ -34,6 +34,7 @@ YES, NO = "yes", "no"
 SYSTEM = ("number", "created_at", "updated_at")
 ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
 LONGEST = 100  # characters of a search, and ids in one filter
+SHORTEST_PHONE = 7  # digits
 THROUGH = 200  # records that a search finds by the title of what they point at
 TIMES = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -207,6 +208,7 @@ def search(visit: Visit, room: Room, text: str) -> Condition:
     clear = comparable(visit, room)
     places = [Condition(field.name, Operator.FIND, text) for field in room.declared.fields if field.searchable]
     places = [place for place in places if place.field in clear]
+    places += reached_by(visit, room, text)
     if room.declared.number:
         places.append(Condition("number", Operator.LIKE, text))
     for name in room.through:
@@ -214,6 +216,16 @@ def search(visit: Visit, room: Room, text: str) -> Condition:
         if target and name in clear and (ids := titled(visit, target, text)):
             places.append(Condition(name, Operator.IN, ids))
     return any_of(*places)
+
+
+def reached_by(visit: Visit, room: Room, text: str) -> list[Condition]:
+    """Where a text is the whole phone number or address of a record: these are found by nothing less."""
+    kind = Kind.EMAIL if "@" in text else Kind.PHONE
+    if kind is Kind.PHONE and len(re.sub(r"\D", "", text)) < SHORTEST_PHONE:
+        return []
+    shown = seen(visit.actor, room.declared)
+    fields = [field for field in room.declared.fields if field.kind is kind and field.encrypted]
+    return [Condition(f.name, Operator.EQ, text) for f in fields if shown.get(f.name) is Visibility.CLEAR]
 
 
 def titled(visit: Visit, entity: str, text: str) -> list[str]:
