@@ -25,6 +25,9 @@ NOTICE_DAYS = 60
 """How long before its end a contract is listed that does not say so itself."""
 
 LONGEST_NOTICE_DAYS = 180
+LAPSE_DAYS = 7
+"""How long before the last day on which it can be signed a contract is listed."""
+
 LEAST_ORDERS, LATE_AFTER = 3, 1.5
 """A customer is past the usual interval after so many order days, and so many times the median between two of them."""
 COLUMNS: dict[str, pl.DataType] = {
@@ -53,7 +56,17 @@ DUTY = {"name": "title"}
 """What is dated like a task, under the names that tasks have."""
 
 ORDER_FIELDS = ("customer_id", "ordered_on")
-CONTRACT_FIELDS = ("name", "customer_id", "deal_id", "ends_on", "renewal_notice_days", "base_amount", STEP, DAY)
+CONTRACT_FIELDS = (
+    "name",
+    "customer_id",
+    "deal_id",
+    "ends_on",
+    "valid_until",
+    "renewal_notice_days",
+    "base_amount",
+    STEP,
+    DAY,
+)
 
 
 class Group(StrEnum):
@@ -64,6 +77,7 @@ class Group(StrEnum):
     NO_STEP = "no_step"
     STALE = "stale"
     ENDING = "ending"
+    LAPSING = "lapsing"
     REORDER = "reorder"
 
 
@@ -117,14 +131,22 @@ def agenda(
         Condition("step", Operator.EQ, "signed"),
         Condition("ends_on", Operator.GE, today),
         Condition("ends_on", Operator.LE, today + timedelta(days=LONGEST_NOTICE_DAYS)),
+        Condition("amended_on", Operator.NULL, value=True),
+    ]
+    unsigned = [
+        Condition("step", Operator.IN, ["draft", "in_review", "approved", "sent"]),
+        Condition("valid_until", Operator.GE, today),
+        Condition("valid_until", Operator.LE, today + timedelta(days=LAPSE_DAYS)),
     ]
     over_soon = ending(mine("contract", "owner_id", signed, CONTRACT_FIELDS), today)
+    lapse_soon = lapsing(mine("contract", "owner_id", unsigned, CONTRACT_FIELDS))
     overdue = standings.conditions("order", "late", today)
     promised = dated(mine("order", "owner_id", overdue, LATE_FIELDS).rename(PROMISED, strict=False), today)
     open_ = [Condition("done_on", Operator.NULL, value=True), Condition("due_on", Operator.LE, today)]
     duties = dated(mine("obligation", "owner_id", open_, DUTY_FIELDS).rename(DUTY, strict=False), today)
     late = quiet(customers, placed(store, actor, action, customers, today), today)
-    found = [deals, tasks, promised, duties, *steps, *(not_among(steps, rows) for rows in (over_soon, late))]
+    near = (over_soon, lapse_soon, late)
+    found = [deals, tasks, promised, duties, *steps, *(not_among(steps, rows) for rows in near)]
     lines = pl.concat([pl.DataFrame(schema=SCHEMA), *found], how="diagonal_relaxed")
     parts = [part_of(lines, group, shown[group]) for group in Group]
     return tuple(part for part in parts if part.n)
@@ -203,6 +225,15 @@ def ending(contracts: pl.DataFrame, today: date) -> pl.DataFrame:
     near = contracts.filter((pl.col("ends_on") - pl.lit(today)).dt.total_days() <= notice)
     kept = near.select("entity", "id", "version", "name", "customer_id", due_on="ends_on", amount="base_amount")
     return kept.with_columns(group=pl.lit(Group.ENDING))
+
+
+def lapsing(contracts: pl.DataFrame) -> pl.DataFrame:
+    """Contracts that can be signed for a few days only."""
+    if contracts.is_empty():
+        return pl.DataFrame()
+    columns = ("entity", "id", "version", "name", "customer_id")
+    kept = contracts.select(*columns, due_on="valid_until", amount="base_amount")
+    return kept.with_columns(group=pl.lit(Group.LAPSING))
 
 
 def placed(store: Store, actor: Actor, action: Action, customers: pl.DataFrame, today: date) -> pl.DataFrame:

@@ -96,10 +96,28 @@ def ordering(store: Store, rep: Actor, _n: int) -> Iterator[Ask]:
             yield Ask("PATCH", f"orders/{order}", {"If-Match": f'"{seen}"'}, {"freight": f"{seen}.50"})
 
 
+def approving(store: Store, rep: Actor, n: int) -> Iterator[Ask]:
+    """A contract of the rep, submitted before and decided now by whoever is named, a new one each time."""
+    contracts = pl.DataFrame({"id": new_ids(n)}).with_columns(
+        pl.format("Contract {}", pl.int_range(n)).alias("name"),
+        pl.lit(store.find(operator(), "customer", limit=1)["id"][0]).alias("customer_id"),
+        pl.lit(rep.person_id).alias("owner_id"),
+        pl.lit("We supply what is listed.").alias("body"),
+        pl.lit(100).alias("amount"),
+    )
+    made = [Change("contract", "create", contracts), Change("contract", "submit", contracts.select("id"))]
+    submit(store, operator(), made)
+    where = [Condition("record_id", Operator.EQ, contracts["id"][0]), Condition("status", Operator.EQ, "pending")]
+    named = store.find(operator(), "approval_run", where)["person_id"][0]
+    said = {"Authorization": f"Bearer {store.logins.open(store.actor(named))}"}
+    return iter([Ask("POST", f"contracts/{one}/approve", said, {"decision_note": "fine"}) for one in contracts["id"]])
+
+
 Making = Callable[[Store, Actor, int], Iterator[Ask]]
 MIXES: tuple[dict[str, Making], ...] = (
     {"list": listing, "get": getting, "save": saving},
     {"claim": claiming},
     {"order": ordering},
+    {"approve": approving},
 )
 """What arrives at the same time, by name; each mix has a time of its own."""

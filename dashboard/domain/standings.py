@@ -16,6 +16,9 @@ EQ, NE, IN, LT, GE, NULL = Operator.EQ, Operator.NE, Operator.IN, Operator.LT, O
 UNSIGNED = ("draft", "in_review", "approved", "sent")
 NOT_THERE = ("none", "partial", "shipped")
 SIGNED = Condition("step", EQ, "signed")
+IN_PLACE = Condition("amended_on", NULL, value=True)
+"""No later contract took its place."""
+
 CONFIRMED = Condition("status", EQ, "confirmed")
 
 
@@ -36,7 +39,7 @@ def unsigned(step: str) -> Words:
 
 def in_force(fulfilment: str) -> Words:
     """A signed contract whose end has not come."""
-    return lambda today: (SIGNED, Condition("fulfilment", EQ, fulfilment), not_passed("ends_on", today))
+    return lambda today: (SIGNED, IN_PLACE, Condition("fulfilment", EQ, fulfilment), not_passed("ends_on", today))
 
 
 STANDINGS: dict[str, dict[str, Words]] = {
@@ -45,8 +48,9 @@ STANDINGS: dict[str, dict[str, Words]] = {
         "lapsed": lambda today: (Condition("step", IN, list(UNSIGNED)), passed("valid_until", today)),
         "active": in_force("none"),
         "partial": in_force("partial"),
-        "fulfilled": lambda _today: (SIGNED, Condition("fulfilment", EQ, "fulfilled")),
-        "expired": lambda today: (SIGNED, Condition("fulfilment", NE, "fulfilled"), passed("ends_on", today)),
+        "fulfilled": lambda _today: (SIGNED, IN_PLACE, Condition("fulfilment", EQ, "fulfilled")),
+        "expired": lambda today: (SIGNED, IN_PLACE, Condition("fulfilment", NE, "fulfilled"), passed("ends_on", today)),
+        "amended": lambda _today: (SIGNED, Condition("amended_on", NULL, value=False)),
         "terminated": lambda _today: (Condition("step", EQ, "terminated"),),
     },
     "order": {

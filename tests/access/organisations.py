@@ -19,7 +19,7 @@ from dashboard.store.staging import insert_rows
 from dashboard.store.store import Remembered
 from dashboard.store.values import stored
 from tests.access.oracle import Record, Records
-from tests.builders import now, today
+from tests.builders import now, said, today
 
 ROLES = tuple(str(role) for role in Role if role not in (Role.OPERATOR, Role.SYSTEM))
 MANY = {
@@ -66,6 +66,8 @@ def record(chance: Random, entity: Entity, record_id: str, ids: dict[str, list[s
         row["parent_id"] = chance.choice([None, *ids["team"][:at]])
     if entity.name == "person":
         row |= {"roles": sorted(chance.sample(ROLES, chance.choice((1, 1, 2, 3)))), "active": True}
+    if entity.name == "contract_version":
+        row["wording"] = said(f"wording of {record_id}")
     if entity.name == "access_rule":  # one that changes nothing: what is granted is the oracle's, as delivered
         row |= AS_DELIVERED[ids["access_rule"].index(record_id) % len(AS_DELIVERED)]
     gone = chance.random() < 0.15 and entity.name not in ("team", "person")

@@ -21,6 +21,8 @@ FAULTS: dict[str, str] = {
     "order_line_amounts": "UPDATE order_lines SET quantity = 1, price = 1, amount = 2",
     "order_payments": """UPDATE payments SET amount = 1000000,
                          order_id = (SELECT max(id) FROM orders WHERE total_amount IS NOT NULL)""",
+    "signed_wordings": """UPDATE approval_runs SET entity = 'contract', status = 'pending',
+                          record_id = (SELECT max(id) FROM contracts)""",
     "shipped_quantities": "UPDATE shipment_lines SET quantity = 1000",
     "won_deal_credits": "UPDATE deal_credits SET amount = amount + 0.01 WHERE amount IS NOT NULL",
     # what follows from the declarations, one of each kind

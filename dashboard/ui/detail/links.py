@@ -10,6 +10,7 @@ from dashboard.domain.access import Action
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.labels import entity_label
 from dashboard.domain.queries import Condition, Operator
+from dashboard.domain.seeing import seen
 from dashboard.ui.detail.values import Record, heading_of
 from dashboard.ui.markdown import plain
 from dashboard.ui.today import ways
@@ -19,7 +20,7 @@ PAGES = {"lead": "leads", "customer": "customers", "deal": "deals", "contract": 
 AHEAD: dict[str, tuple[str, ...]] = {
     "lead": ("customer_id", "deal_id"),
     "deal": ("lead_id", "customer_id"),
-    "contract": ("customer_id", "deal_id"),
+    "contract": ("customer_id", "deal_id", "amends_id", "amended_by_id"),
     "order": ("customer_id", "deal_id", "contract_id"),
     "contact": ("customer_id",),
 }
@@ -27,7 +28,7 @@ AHEAD: dict[str, tuple[str, ...]] = {
 BACK: dict[str, tuple[tuple[str, str], ...]] = {
     "customer": (("lead", "customer_id"),),
     "deal": (("contract", "deal_id"), ("order", "deal_id")),
-    "contract": (("order", "contract_id"),),
+    "contract": (("order", "contract_id"), ("contract", "amends_id")),
 }
 """What points at a record: entity and field."""
 MOST = 5
@@ -54,8 +55,10 @@ def related(visit: Visit, entity: Entity, record: Record) -> Iterator[tuple[str,
 
 def rows(visit: Visit, name: str, field: str, value: str) -> Iterator[tuple[str, Record]]:
     """The records of an entity with this value, as far as the person may read them."""
-    if visit.actor.grants(name, Action.READ):
+    shown = seen(visit.actor, entity_of(name))
+    if visit.actor.grants(name, Action.READ) and (field == "id" or field in shown):
         title = entity_of(name).title
         where = [Condition(field, Operator.EQ, value)]
-        found = visit.desk.store.find(visit.actor, name, where, fields=[title] if title else [], limit=MOST)
+        fields = [title] if title and title in shown else []
+        found = visit.desk.store.find(visit.actor, name, where, fields=fields, limit=MOST)
         yield from ((name, row) for row in found.iter_rows(named=True))

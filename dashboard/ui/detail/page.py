@@ -23,7 +23,16 @@ from dashboard.ui.visit import Visit
 
 OWN_PANELS: dict[str, Callable[[Visit, dict[str, Any]], None]] = {"web_form": web_forms.show}
 """What one kind of record alone has on its page."""
-COLOURS = {"won": "green", "lost": "red", "open": "blue", "converted": "green", "unqualified": "red", "junk": "red"}
+COLOURS = {
+    "won": "green",
+    "lost": "red",
+    "open": "blue",
+    "converted": "green",
+    "unqualified": "red",
+    "junk": "red",
+    "signed": "green",
+    "terminated": "red",
+}
 
 
 def show(visit: Visit, room: Room, record_id: str) -> None:

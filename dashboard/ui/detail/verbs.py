@@ -47,6 +47,8 @@ ICONS = {
     "win": "emoji_events",
     "lose": "thumb_down",
     "reopen": "undo",
+    "draft": "edit_document",
+    "amend": "contract_edit",
     "submit": "approval_delegation",
     "withdraw": "undo",
     "approve": "check_circle",

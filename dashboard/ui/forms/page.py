@@ -17,7 +17,7 @@ from dashboard.i18n import instant
 from dashboard.ui import rooms
 from dashboard.ui.boundary import boundary
 from dashboard.ui.detail.values import heading_of
-from dashboard.ui.forms import conflict, inputs, layouts, likeness, state
+from dashboard.ui.forms import beginnings, conflict, inputs, layouts, likeness, state
 from dashboard.ui.forms.layouts import Group
 from dashboard.ui.forms.state import Form
 from dashboard.ui.forms.words import problem_text, refusal
@@ -45,8 +45,10 @@ def create(visit: Visit, room: Room) -> None:
     words = visit.text("form.quick", entity=label) if shown else verb_label(room.entity, "create", visit.language)
     st.title(words, anchor=False)
     form = state.opened(visit, room.declared, None, initial(visit, room.declared, groups))
-    for name, value in said(room.declared, groups).items():
-        form.values[name] = form.seen[name] = value
+    told = said(room.declared, groups)
+    for name, value in {**beginnings.of(visit, room.entity, told), **told}.items():
+        if name in form.values and (name in told or not form.changed):
+            form.values[name] = form.seen[name] = value
     body(room, None, groups, shown)
 
 

@@ -32,6 +32,7 @@ ICONS = {
     Group.NO_STEP: ":material/help:",
     Group.STALE: ":material/hourglass_bottom:",
     Group.ENDING: ":material/event_busy:",
+    Group.LAPSING: ":material/hourglass_disabled:",
     Group.REORDER: ":material/shopping_cart:",
 }
 COLOURS = {Group.OVERDUE: "red", Group.NO_STEP: "orange", Group.STALE: "orange"}
