@@ -123,8 +123,8 @@ LIFECYCLES: dict[str, Lifecycle] = {
         field="step",
         start="draft",
         transitions=(
-            step("draft", "draft", "draft", needs="template_id"),
             step("submit", "draft", "in_review", needs="amount"),
+            step("draft", "draft", "draft", needs="template_id"),
             step("withdraw", "in_review approved sent", "draft", Action.SIGN),
             step(
                 "approve",

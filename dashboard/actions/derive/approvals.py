@@ -102,18 +102,21 @@ def deciding(open_: Transaction, rows: pl.DataFrame) -> pl.DataFrame:
     if open_.stating:
         return found
     now = found.filter(pl.col("status") == "pending")
-    me, staff = open_.actor.person_id, staff_of(open_)
-    for run in now.to_dicts():
-        deputy = run["deputy_id"] == me and staff.is_away(run["person_id"], open_.today)
-        if run["person_id"] != me and not deputy:
-            raise Refused("contract.not_named")
-    if now.height < rows.height:
+    others = [run for run in now.to_dicts() if run["person_id"] != open_.actor.person_id]
+    if now.height < rows.height or not all(stands_in(open_, run) for run in others):
         raise Refused("contract.not_named")
     return now
 
 
-def decided(open_: Transaction, rows: pl.DataFrame, made: pl.DataFrame, status: str) -> list[Change]:
-    """The decisions as they were made, and after an approval the next one whose turn it is."""
+def stands_in(open_: Transaction, run: dict[str, Any]) -> bool:
+    """Whether the person decides for somebody who is away today."""
+    return run["deputy_id"] == open_.actor.person_id and staff_of(open_).is_away(run["person_id"], open_.today)
+
+
+def decided(
+    open_: Transaction, rows: pl.DataFrame, made: pl.DataFrame, status: str, after: pl.DataFrame | None = None
+) -> list[Change]:
+    """The decisions as they were made; after: those whose turn it is now."""
     if made.is_empty():
         return []
     notes = {row["id"]: row for row in rows.to_dicts()}
@@ -126,8 +129,7 @@ def decided(open_: Transaction, rows: pl.DataFrame, made: pl.DataFrame, status: 
         pl.Series("reason", [notes[one].get("decision_note") for one in made["record_id"]], dtype=pl.String),
     )
     changes = [Change(RUN, "update", told)]
-    after = following(open_, made)
-    if status == "approved" and after.height:
+    if after is not None and after.height:
         changes.append(became(open_, rows, after, "pending"))
     return changes
 
@@ -138,11 +140,6 @@ def following(open_: Transaction, made: pl.DataFrame) -> pl.DataFrame:
     rest = rest.filter((pl.col("entity") == CONTRACT) & (pl.col("status") == "proposed"))
     rest = rest.filter(~pl.col("id").is_in(made["id"].to_list()))
     return rest.sort("rank").unique("record_id", keep="first", maintain_order=True)
-
-
-def waiting_for_others(open_: Transaction, made: pl.DataFrame) -> list[str]:
-    """The contracts on which somebody else must still decide."""
-    return following(open_, made)["record_id"].to_list() if made.height else []
 
 
 def undone(open_: Transaction, rows: pl.DataFrame, made: pl.DataFrame | None = None) -> list[Change]:

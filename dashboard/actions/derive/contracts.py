@@ -140,8 +140,9 @@ def approved(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> D
     """One decision is made; the contract is approved with the last of them."""
     deciding = approvals.deciding(open_, rows)
     rows = by_actor(open_, rows)
-    following = approvals.decided(open_, rows, deciding, "approved")
-    waiting = rows["id"].is_in(approvals.waiting_for_others(open_, deciding))
+    after = approvals.following(open_, deciding)
+    following = approvals.decided(open_, rows, deciding, "approved", after)
+    waiting = rows["id"].is_in(after["record_id"].to_list())
     step = pl.when(waiting).then(pl.lit("in_review")).otherwise(pl.lit("approved"))
     return rows.with_columns(rows.select(step.alias("step"))["step"], shaped(open_, rows, current)), following
 

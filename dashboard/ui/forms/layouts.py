@@ -53,6 +53,7 @@ LAYOUTS: dict[str, tuple[Group, ...]] = {
         Group("basics", ("name", "customer_id", "contact_id", "deal_id", "owner_id", "template_id", "legal_entity_id")),
         Group("terms", ("amount", "currency", "discount", "payment_terms_days")),
         Group("validity", ("valid_until", "starts_on", "ends_on", "renewal_notice_days")),
+        Group("wording", ("body",)),
     ),
     "order": (
         Group("basics", ("customer_id", "contact_id", "owner_id", "region_id", "channel", "customer_reference")),
@@ -81,7 +82,7 @@ NOT_ASKED: dict[str, frozenset[str]] = {
     "deal": frozenset({"lead_id", "amount_from"}),
     "lead": frozenset({"pool_team_id"}),
     "customer": frozenset({"pool_team_id"}),
-    "contract": frozenset({"amends_id", "body"}),
+    "contract": frozenset({"amends_id"}),
 }
 """Fields that follow from something else than typing."""
 
