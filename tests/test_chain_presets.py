@@ -14,7 +14,7 @@ from dashboard.actions import imports
 from dashboard.domain.access import operator
 from dashboard.domain.entities import RECORDS
 from dashboard.domain.queries import Condition, Operator
-from etl.ingest import preset, sources_from
+from etl.ingest import Source, load_plan, preset, sources_from
 from tests.department import Desk
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -125,3 +125,30 @@ def test_the_chain_hangs_together_and_undo_takes_all_of_it_back(chain: Chain) ->
     imports.undo(desk.store, desk.actor("admin"), str(chain.done.number))
     assert counts(desk) == chain.before
     assert desk.store.check() == []
+
+
+LOST = """
+[[record]]
+entity = "deal"
+file = "*"
+[record.fields]
+name = "name"
+created_on = "from"
+[[record.steps]]
+verb = "lose"
+fields.closed_on = "to"
+fields.lost_reason_id = { value = "other", within = { list = "lost_reason" } }
+"""
+
+
+@pytest.mark.parametrize("who", ["rep", "manager", "admin"])
+def test_a_lost_deal_of_the_past_needs_no_competitor_and_no_note(shared_desk: Desk, who: str) -> None:
+    """People who lose a deal must say to whom, and why in words; a file of another system often cannot."""
+    desk, name = shared_desk, f"Lost by {who}"
+    source = Source("lost.csv", f"name,from,to\n{name},2026-01-05,2026-02-01\n".encode())
+    rehearsal = imports.rehearse(desk.store, desk.actor(who), (source,), load_plan(LOST, "lost"))
+    assert rehearsal.reasons.rows() == []
+    imports.commit(desk.store, desk.actor(who), rehearsal)
+    deal = desk.one("deal", name=name)
+    unknown = desk.one("list_value", list="competitor", code="unknown")
+    assert (deal["stage_type"], deal["competitor_id"], deal["close_note"]) == ("lost", unknown["id"], None)

@@ -11,7 +11,7 @@ from dashboard.domain.access import Action
 from dashboard.domain.entities import entity_of
 from dashboard.domain.labels import entity_label
 from dashboard.errors import Invalid, Limited, Problem
-from dashboard.ui.forms import inputs
+from dashboard.ui.forms import inputs, options
 from dashboard.ui.forms.words import problem_text, refusal
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.visit import Visit
@@ -83,10 +83,14 @@ def contact(visit: Visit, lead: Raw, slot: str, held: Held, customer_id: str | N
 
 
 def deal_of(visit: Visit, lead: Raw) -> Raw:
-    """What a deal starts with."""
-    amount = entity_of("deal").by_name["amount"]
-    mine = lead["owner_id"] or visit.actor.person_id
-    return {"name": lead["company"], "amount": inputs.as_typed(amount, lead.get("budget")), "owner_id": mine}
+    """What a deal starts with: in the first stage, for the lead's owner."""
+    deal = entity_of("deal")
+    return {
+        "name": lead["company"],
+        "amount": inputs.as_typed(deal.by_name["amount"], lead.get("budget")),
+        "stage_id": next(iter(options.listed(visit, deal, deal.by_name["stage_id"])), None),
+        "owner_id": lead["owner_id"] or visit.actor.person_id,
+    }
 
 
 def part(visit: Visit, name: str, slot: str, held: Held, first: Raw) -> Raw:
