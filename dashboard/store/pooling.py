@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true, union_all
 
 from dashboard.domain.entities import RECORDS
 from dashboard.domain.lifecycles import LIFECYCLES
@@ -131,14 +131,14 @@ def local_day(column: str, zone: str) -> pl.Expr:
 def contacts(cursor: duckdb.DuckDBPyConnection, entity: str, ids: pl.Series | None, zone: str) -> pl.DataFrame:
     """The last interaction with each record: id, contact_on. Those about a deal are with its customer too."""
     talks, about = table_of("interaction"), table_of("deal")
-    key = talks.c[f"{entity}_id"]
+    key, live = talks.c[f"{entity}_id"], talks.c.archived_at.is_(None)
+    parts = [select(key.label("id"), talks.c.happened_at).where(live, among(key, ids))]
     if entity == "customer":
-        statement = select(func.coalesce(key, about.c.customer_id).label("id"), talks.c.happened_at)
-        statement = statement.join_from(talks, about, about.c.id == talks.c.deal_id, isouter=True)
-    else:
-        statement = select(key.label("id"), talks.c.happened_at)
-    inner = statement.where(talks.c.archived_at.is_(None)).subquery()
-    last = select(inner.c.id, func.max(inner.c.happened_at).label("contact_at")).where(among(inner.c.id, ids))
+        through = select(about.c.customer_id.label("id"), talks.c.happened_at)
+        through = through.join_from(talks, about, about.c.id == talks.c.deal_id)
+        parts.append(through.where(live, among(about.c.customer_id, ids)))
+    inner = union_all(*parts).subquery()
+    last = select(inner.c.id, func.max(inner.c.happened_at).label("contact_at"))
     found = frame(cursor, last.group_by(inner.c.id))
     return found.select("id", local_day("contact_at", zone).alias("contact_on"))
 
