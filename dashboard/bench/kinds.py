@@ -87,9 +87,12 @@ def ordering(store: Store, rep: Actor, _n: int) -> Iterator[Ask]:
         new_ids(SAVED * 3).alias("id"), product_id=pl.lit(product), quantity=pl.lit("2"), price=pl.lit("19.99")
     )
     submit(store, operator(), [Change("order", "create", orders), Change("order_line", "create", lines)])
-    versions = dict(
-        store.find(rep, "order", [Condition("id", Operator.IN, ids.to_list())]).select("id", "version").rows()
-    )
+    mine = [Condition("id", Operator.IN, ids.to_list())]
+    return freights(dict(store.find(rep, "order", mine).select("id", "version").rows()))
+
+
+def freights(versions: dict[str, int]) -> Iterator[Ask]:
+    """Another freight for one order after the other, at the version that each has by then."""
     for turn in itertools.count():
         for order, version in versions.items():
             seen = version + turn

@@ -58,6 +58,7 @@ def rows(visit: Visit, name: str, field: str, value: str) -> Iterator[tuple[str,
     shown = seen(visit.actor, entity_of(name))
     if visit.actor.grants(name, Action.READ) and (field == "id" or field in shown):
         title = entity_of(name).title
+        title = title if title in seen(visit.actor, entity_of(name)) else None
         where = [Condition(field, Operator.EQ, value)]
         fields = [title] if title and title in shown else []
         found = visit.desk.store.find(visit.actor, name, where, fields=fields, limit=MOST)
