@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from dashboard.actions.records import change
 from dashboard.actions.submit import submit
 from dashboard.domain.access import Action, Actor, operator
 from dashboard.domain.casting import DTYPES
-from dashboard.domain.changes import UNDO, Change
+from dashboard.domain.changes import UNDO, Change, ChangeSet
 from dashboard.domain.entities import entity_of
 from dashboard.domain.fields import Kind
 from dashboard.domain.follow_ups import DAY
@@ -84,8 +84,10 @@ class Made:
     revision: int
 
 
-def update(store: Store, actor: Actor, asked: Asked) -> Made:
+def update(store: Store, actor: Actor, asked: Asked, then: Callable[[Any], None] | None = None) -> Made:
     """Write what a person entered, as one change-set; sent a second time it is what was written the first time.
+
+    then: called with the cursor inside the transaction.
 
     Raises NotFound, Invalid, Forbidden, Refused (quick.empty), Stale.
     """
@@ -96,7 +98,7 @@ def update(store: Store, actor: Actor, asked: Asked) -> Made:
     if not changes:
         raise Refused("quick.empty")
     try:
-        applied = submit(store, actor, changes, why=asked.why)
+        applied = store.apply(ChangeSet(actor, tuple(changes), asked.why), then)
     except (Refused, Stale):
         if earlier := sent_before(store, actor, asked, store.get(actor, "deal", asked.deal_id)):
             return earlier

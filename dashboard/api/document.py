@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from dashboard import __version__
+from dashboard.api import quick
 from dashboard.api.addresses import PLURALS, READ_ONLY, verbs_of
 from dashboard.api.fixed import COMMON, fixed_paths, fixed_schemas
 from dashboard.api.orders import FIXED, MAKERS
@@ -74,7 +75,26 @@ def body_schemas(entity: Entity, language: Language) -> dict[str, Schema]:
     }
     if entity.name in WISHES:
         found[f"{schema_name(entity)}Wish"] = wish_schema(entity, language)
+    if entity.name == "deal":
+        found["DealQuick"] = quick_schema(entity, language)
     return found | {verb_schema_name(entity, verb): verb_schema(entity, verb, language) for verb in verbs_of(entity)}
+
+
+def quick_schema(entity: Entity, language: Language) -> Schema:
+    """What a quick update takes."""
+    fields = changes_schema(entity, language)["properties"]
+    kept = {name: fields[name] for name in quick.FIELDS if name in fields}
+    happened = {
+        "type": ["string", "null"],
+        "maxLength": quick.LONGEST,
+        "description": translate("api.doc.happened", language),
+    }
+    stage = {"type": ["string", "null"], "description": translate("api.doc.quick_stage", language)}
+    return {
+        "type": "object",
+        "properties": {quick.HAPPENED: happened, "stage_id": stage, **kept},
+        "additionalProperties": False,
+    }
 
 
 WISHES = frozenset(made for made, _ in MAKERS.values())
@@ -181,6 +201,18 @@ def entity_paths(word: str, entity: Entity, language: Language) -> dict[str, Any
                     requestBody=body(f"{schema_name(entity_of(made))}Wish", required=False),
                 ),
             }
+    if entity.name == "deal":
+        paths[f"/v1/{word}/{{record_id}}/{quick.WORD}"] = {
+            "parameters": [record],
+            "post": operation(
+                quick.WORD,
+                translate("api.doc.quick", language),
+                {"200": with_tag(name)},
+                (*WRITES, 404, 412),
+                parameters=[*once, *known],
+                requestBody=body("DealQuick", required=True),
+            ),
+        }
     for verb in verbs_of(entity):
         paths[f"/v1/{word}/{{record_id}}/{verb}"] = {
             "parameters": [record],

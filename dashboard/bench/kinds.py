@@ -53,6 +53,12 @@ def saving(store: Store, rep: Actor, _n: int) -> Iterator[Ask]:
             yield Ask("PATCH", f"deals/{deal}", {"If-Match": f'"{seen}"'}, {"next_step": f"call {seen}"})
 
 
+def quickly(store: Store, rep: Actor, _n: int) -> Iterator[Ask]:
+    """What happened and the next step of one deal after the other, as one change."""
+    for turn, (deal, _) in enumerate(itertools.cycle(open_deals(store, rep))):
+        yield Ask("POST", f"deals/{deal}/quick", body={"happened": f"They called {turn}", "next_step": f"offer {turn}"})
+
+
 def open_deals(store: Store, rep: Actor) -> list[tuple[str, int]]:
     """Some of the rep's open deals and their versions: so many that no save meets the one before it."""
     stages = store.reference("stage").filter(type="open")["id"].to_list()
@@ -122,5 +128,6 @@ MIXES: tuple[dict[str, Making], ...] = (
     {"claim": claiming},
     {"order": ordering},
     {"approve": approving},
+    {"quick update": quickly},
 )
 """What arrives at the same time, by name; each mix has a time of its own."""

@@ -429,3 +429,23 @@ def test_an_error_on_our_side_tells_nothing(api: Api, monkeypatch: pytest.Monkey
 
 def test_after_all_this_the_store_holds_together(api: Api) -> None:
     assert api.desk.store.check() == []
+
+
+def test_a_quick_update_is_one_change_and_one_interaction_however_often_it_is_sent(api: Api) -> None:
+    rep = api("rep")
+    made = deal(rep, api, amount="10")
+    at, key = f"/deals/{made['id']}/quick", {"Idempotency-Key": "quick-1-of-the-tests"}
+    body = {"happened": "Visited them", "next_step": "Offer", "next_step_on": TODAY}
+    answers = [rep.call("POST", at, key, json=body) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert (answers[0].json()["next_step"], answers[0].headers["etag"]) == ("Offer", '"2"')
+    said = rep.get("/interactions", deal_id=made["id"])["items"]
+    assert [(row["kind"], row["summary"]) for row in said] == [("visit", "Visited them")]
+    assert rep.refused("POST", at, 409, json={})["code"] == "quick.empty"
+    assert fields_at_fault(rep.refused("POST", at, 422, json={"happened": 5, "owner_id": "x"})) == {
+        "happened": "field.type",
+        "owner_id": "field.unknown",
+    }
+    rep.refused("POST", at, 412, json=body | {"next_step": "Call"}, headers={"If-Match": '"1"'})
+    api("stranger").refused("POST", at, 404, json=body)
+    api("leader").refused("POST", at, 403, json=body)
