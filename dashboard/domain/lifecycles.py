@@ -125,7 +125,6 @@ LIFECYCLES: dict[str, Lifecycle] = {
         transitions=(
             step("submit", "draft", "in_review", needs="amount"),
             step("draft", "draft", "draft", needs="template_id"),
-            step("withdraw", "in_review approved sent", "draft", Action.SIGN),
             step(
                 "approve",
                 "in_review",
@@ -144,6 +143,7 @@ LIFECYCLES: dict[str, Lifecycle] = {
                 needs="signed_on our_signer_id their_signer",
                 may_set="body_sha256 rate base_amount their_signed_on signing their_evidence signed_file_id",
             ),
+            step("withdraw", "in_review approved sent", "draft", Action.SIGN),
             step("amend", "signed", "signed", Action.CANCEL, why=True, may_set="amended_by_id"),
             step("terminate", "approved sent signed", "terminated", Action.CANCEL, why=True),
         ),
