@@ -24,10 +24,11 @@ WON = {"rep": "10", "manager": "15", "leader": "23"}
 
 RECORDS = {"Harbour", "Works", "Hoist"}
 PRODUCTS = {"SalesDesk", "Maven", "CRM", "AdventureWorks", "Excel"}
+SYSTEMS = {"Salesforce", "Zoho", "X", "Education"}
 FILES = {"CSV", "XLS", "XLSX", "PDF", "PNG", "JPEG", "Word", "Excel", "PPT"}
-NOT_TRANSLATED = {*PEOPLE, *TEAMS, *RECORDS, *NAMES.values(), *PRODUCTS, *FILES, "CNY"}
+NOT_TRANSLATED = {*PEOPLE, *TEAMS, *RECORDS, *NAMES.values(), *PRODUCTS, *FILES, *SYSTEMS, "CNY"}
 """Words in Latin letters that may stand on a Chinese page: names of the test's people, teams and records, of
-currencies, products and kinds of files."""
+currencies, products, other systems and kinds of files."""
 
 WITH_NUMBERS = {"overview", "deals", "team"}
 """The pages that show numbers on cards to everybody they are for."""

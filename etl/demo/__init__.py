@@ -57,7 +57,7 @@ def chapters(scene: Scenario) -> Iterator[Iterable[Change]]:
     house = house_rules.set_up(world)
     yield people.changes(world, org)
     yield reference.changes(world, scene.products, scene.competitors)
-    yield house_rules.rules(world, house)
+    yield house_rules.rules(world, house, org)
     yield customer_rows.changes(world, org, scene.customers)
     yield [lead_rows.created(world, org, scene.leads, scene.firms, scene.customers.place)]
     yield deal_rows.changes(world, org, scene.deals, scene.customers, scene.leads, scene.products, scene.competitors)

@@ -52,6 +52,11 @@ LEGAL_ENTITY = {
     "account_number": "1001 2345 6789 0123 456",
     "rank": 1,
 }
+WEB_FORM = {
+    "name": "官网留言",
+    "origins": ["https://www.example.com"],
+    "consent_text": "我同意贵公司通过电话或邮件与我联系，并按隐私政策处理我的信息。",
+}
 VIEWS = (
     ("rep", "我的本季商机", "deals", '{"stage_type":"open","sort":"expected_close_on"}', False),
     ("rep", "大额商机", "deals", '{"stage_type":"open","amount__gte":"500000","sort":"-amount"}', False),
@@ -112,13 +117,14 @@ def table(
     return world.create(entity, np.full(len(rows), world.clock.months_ago(SET_UP)), {**columns, **(more or {})})[1]
 
 
-def rules(world: World, house: House) -> Iterator[Change]:
-    """Custom fields, rules, templates, clauses."""
+def rules(world: World, house: House, org: Organisation) -> Iterator[Change]:
+    """Custom fields, rules, templates, clauses, and the form on the web, whose leads come to the manager's pool."""
     yield table(world, "custom_field", CUSTOM_FIELDS)
     yield table(world, "approval_rule", APPROVAL_RULES, {"entity": "contract"})
     yield table(world, "pool_rule", POOL_RULES)
     yield table(world, "assignment_rule", ASSIGNMENT_RULES)
     yield table(world, "legal_entity", (LEGAL_ENTITY,))
+    yield table(world, "web_form", (WEB_FORM,), {"team_id": org.team_ids.gather(org.team[people(org, ("manager",))])})
     names = ("name", "language", "body")
     yield table(world, "contract_template", tuple({name: getattr(one, name) for name in names} for one in TEMPLATES))
     yield table(
