@@ -60,9 +60,30 @@ def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[p
         rows = typed(open_, verb, rows)
     if verb in ("create", "cancel") or WEIGHTY & set(rows.columns):
         rows = owing(verb, rows, current)
-    if verb != "update" or WEIGHTY & set(rows.columns) or not set(rows.columns) - {"id", "version"}:
-        open_.touch(ORDER, rows["id"], open_.when(rows))
+    weighed = weighs(verb, rows, current)
+    open_.touch(ORDER, rows["id"].filter(weighed), open_.when(rows).filter(weighed))
     return money.ORDER.apply(open_, Change(ORDER, verb, rows), current)
+
+
+def weighs(verb: str, rows: pl.DataFrame, current: pl.DataFrame) -> pl.Series:
+    """Which rows must be settled: those whose amounts hang on payments or on other orders of a contract.
+
+    What the order alone tells stands in its row already, and its lines, shipments and returns speak for themselves.
+    """
+    columns = set(rows.columns)
+    everything = verb in ("archive", "restore") or not columns - {"id", "version"}
+    if everything or not (verb in ("create", "cancel") or WEIGHTY & columns):
+        return pl.Series([everything] * rows.height, dtype=pl.Boolean)
+    paid = value_of(current, current, "paid", MONEY) if verb != "create" else value_of(rows, rows, "paid", MONEY)
+    frame = pl.DataFrame(
+        {
+            "paid": paid,
+            "contract": value_of(rows, current, "contract_id", pl.String()),
+            "before": value_of(current, current, "contract_id", pl.String()),
+        }
+    )
+    hangs = (pl.col("paid") > 0) | pl.col("contract").is_not_null() | pl.col("before").is_not_null()
+    return frame.select(hangs.fill_null(value=False).alias("weighs"))["weighs"]
 
 
 def taxed(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
