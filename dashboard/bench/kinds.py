@@ -46,17 +46,16 @@ def getting(store: Store, rep: Actor, _n: int) -> Iterator[Ask]:
 
 def saving(store: Store, rep: Actor, _n: int) -> Iterator[Ask]:
     """A next step for one deal after the other, at the version that each has by then."""
-    deals = open_deals(store, rep)
-    for turn in itertools.count():
-        for deal, version in deals:
-            seen = version + turn
-            yield Ask("PATCH", f"deals/{deal}", {"If-Match": f'"{seen}"'}, {"next_step": f"call {seen}"})
+    deals = open_deals(store, rep)  # read now: the store is closed when it is measured
+    seen = ((deal, version + turn) for turn in itertools.count() for deal, version in deals)
+    return (Ask("PATCH", f"deals/{deal}", {"If-Match": f'"{at}"'}, {"next_step": f"call {at}"}) for deal, at in seen)
 
 
 def quickly(store: Store, rep: Actor, _n: int) -> Iterator[Ask]:
     """What happened and the next step of one deal after the other, as one change."""
-    for turn, (deal, _) in enumerate(itertools.cycle(open_deals(store, rep))):
-        yield Ask("POST", f"deals/{deal}/quick", body={"happened": f"They called {turn}", "next_step": f"offer {turn}"})
+    deals = enumerate(itertools.cycle(open_deals(store, rep)))  # read now: the store is closed when it is measured
+    said = ((deal, {"happened": f"They called {turn}", "next_step": f"offer {turn}"}) for turn, (deal, _) in deals)
+    return (Ask("POST", f"deals/{deal}/quick", body=body) for deal, body in said)
 
 
 def open_deals(store: Store, rep: Actor) -> list[tuple[str, int]]:
