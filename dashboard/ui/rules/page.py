@@ -10,7 +10,7 @@ from dashboard.ui import choices, rooms
 from dashboard.ui.lists import address
 from dashboard.ui.lists import page as lists
 from dashboard.ui.rooms import Room
-from dashboard.ui.rules.parts import LIST, PART, Part, readable
+from dashboard.ui.rules.parts import LIST, PART, PARTS, Part, readable
 from dashboard.ui.visit import Visit
 
 LIST_WIDTH = 200  # pixels
@@ -22,6 +22,8 @@ def show(visit: Visit) -> None:
     if not parts:
         raise Forbidden("access.forbidden")
     if {rooms.ID, rooms.NEW} & set(st.query_params):
+        if st.query_params.get(PART) in PARTS.keys() - parts.keys():
+            raise Forbidden("access.forbidden")
         rooms.show(visit, named(parts))
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="rules_heading"):
