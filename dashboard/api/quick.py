@@ -30,13 +30,14 @@ def do(caller: Caller, body: bytes) -> Response:
 
     def work() -> Response:
         store, told, kept = caller.store, told_of(caller, caller.record_id, 200), []
-        asked = asked_for(caller, members(caller.request, body))
+        given = members(caller.request, body)
 
         def then(cursor: Any) -> None:
             kept.append(told(cursor, Reader(Subjects(store.ring), store.index_key)))
             once.keep(cursor, kept[0])
 
-        quick.update(store, caller.actor, asked, then)
+        with store.engine.lock:  # without If-Match the update is of whichever version is there now
+            quick.update(store, caller.actor, asked_for(caller, given), then)
         return responded(kept[0])
 
     return once.do(work)
