@@ -24,15 +24,20 @@ LOOKED_AT, RUNS = 2_000, 3
 
 
 def coming(store: Store, entity: str, *, owner: str | None = None, record: str | None = None) -> pl.DataFrame:
-    """When records will return to the pool and why: of everybody, of one owner, or one record; see `pool.returning`."""
+    """When records will return to the pool and why: of everybody, of one owner, or one record; see `pool.returning`.
+
+    Those of everybody are worked out once for all owners: it costs little more than those of one.
+    """
+    if owner is not None:
+        return coming(store, entity).filter(pl.col(OWNER) == owner)
 
     def read(cursor: Any) -> pl.DataFrame:
-        held = pooling.held(cursor, entity, store.company.zone, owner=owner, record=record)
+        held = pooling.held(cursor, entity, store.company.zone, record=record)
         rules, parents = pooling.rules(cursor), pooling.parents(cursor)
         teams = {team: nearest(rules, parents, entity, team) for team in held["team_id"].unique()}
         return returning(held, teams)
 
-    return store.once(entity, ("returning", owner, record), read)
+    return store.once(entity, ("returning", record), read)
 
 
 def within_reach(store: Store, actor: Actor, entity: str) -> pl.DataFrame:

@@ -100,10 +100,8 @@ def belongings(cursor: duckdb.DuckDBPyConnection, entity: str, ids: pl.Series | 
     )
 
 
-def held(
-    cursor: duckdb.DuckDBPyConnection, entity: str, zone: str, *, owner: str | None = None, record: str | None = None
-) -> pl.DataFrame:
-    """What active people in teams hold and work on: of everybody, of one owner, or one record.
+def held(cursor: duckdb.DuckDBPyConnection, entity: str, zone: str, *, record: str | None = None) -> pl.DataFrame:
+    """What active people in teams hold and work on: of everybody, or one record.
 
     Columns: id, version, owner_id, team_id (of the owner); days in the company's zone: since_on (when the owner got
     it), contact_on (the last interaction), deal_on (the last day on which a deal began or was closed); open_deals.
@@ -113,10 +111,9 @@ def held(
         people, people.c.id == table.c[OWNER]
     )
     picked = picked.where(worked_on(entity), people.c.active, people.c.team_id.is_not(None))
-    picked = picked.where(table.c[OWNER] == owner) if owner else picked
     picked = picked.where(table.c.id == record) if record else picked
     rows_held = frame(cursor, picked)
-    some = rows_held["id"] if owner or record else None
+    some = rows_held["id"] if record else None
     past = belongings(cursor, entity, some).select("id", since_on=local_day("since", zone))
     found = rows_held.join(past, on="id", how="left")
     found = found.join(contacts(cursor, entity, some, zone), on="id", how="left")
