@@ -22,6 +22,7 @@ SERIAL = count(1)
 
 FITTING: dict[str, dict[str, Any]] = {
     "shipment_line": {"quantity": Decimal(1)},
+    "web_form": {"origins": ["https://www.example.com"]},
     "return": {"quantity": None, "amount": None},  # nothing was shipped yet
     "access_rule": {"action": "merge", "reaches": ["all"]},  # of any entity: a right that nobody uses
 }
