@@ -28,6 +28,10 @@ class Served:
         """End every session of a person, as an administrator would."""
         self.say(f"end {name}")
 
+    def count(self) -> None:
+        """Let the numbers hold everything that was written so far."""
+        self.say("count")
+
     def cookie(self, name: str) -> str:
         """The cookie of a session of somebody who has just logged in."""
         return self.say(f"log_in {name}")

@@ -8,12 +8,15 @@ from typing import Any
 
 from tests.api.calling import Person
 from tests.selling import company_today as today
+from tests.selling import this_quarter
 
 COMPANY = "Lakeside Foundry"
 PHONE = {"rest": "13900000001", "pages": "13900000002"}
 CONSENT = "I agree to be contacted."
 LINES = (("10", "100"), ("2", "250.50"))
 TOTAL = "1501.00"
+OWN_TARGET = 200_000
+"""The rep's target of the quarter, see selling.py."""
 STAGES = ("qualification", "proposal", "negotiation")
 PARTS = {"lead": "leads", "customer": "customers", "deal": "deals", "contract": "contracts", "order": "orders"}
 
@@ -176,3 +179,20 @@ def histories(sale: Sale) -> dict[str, list[tuple[str, str]]]:
         rows = sale.people.rep.get(f"{sale.at(entity)}/history", limit=100)["items"]
         told[entity] = [(row["verb"], names.get(row["actor_id"], row["actor_id"])) for row in rows]
     return told
+
+
+def measured(people: People) -> dict[str, float]:
+    """The rep's won amount and attainment, and deals and amounts of the funnel by stage, as the manager asks them."""
+    quarter = this_quarter()
+    window = {"from": quarter.since.isoformat(), "to": quarter.until.isoformat()}
+    rows = people.manager.get("/metrics/attainment", by="person", **window)["rows"]
+    own = next(row for row in rows if row["person"] == people.ids["rep"])
+    funnel = people.manager.get("/metrics/funnel", by="stage", **window)["rows"]
+    counts = {f"deals in {row['stage_label']}": row["value"] for row in funnel}
+    amounts = {f"amount in {row['stage_label']}": row["amount"] for row in funnel}
+    return {"won": own["won"], "attained": own["value"], **counts, **amounts}
+
+
+def grown(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
+    """By how much each number grew; a stage that nobody had reached had none."""
+    return {name: round(value - before.get(name, 0), 9) for name, value in after.items()}

@@ -164,7 +164,8 @@ def progress(store: Store, actor: Actor, order_id: str) -> dict[str, Decimal]:
 def left_to_ship(store: Store, actor: Actor, order_id: str) -> pl.DataFrame:
     """The lines of an order with what is in no shipment yet: id, product_id, ordered, left."""
     seen = Seen(store, actor)
-    lines = seen.lookup("order_line", "order_id", pl.Series([order_id]), ("product_id", "quantity"))
+    lines = seen.lookup("order_line", "order_id", pl.Series([order_id]), ("product_id", "quantity", "rank"))
+    lines = lines.sort("rank", "id", nulls_last=True)
     shipments = seen.lookup("shipment", "order_id", pl.Series([order_id]), ())
     parts = seen.lookup("shipment_line", "shipment_id", shipments["id"], ("order_line_id", "quantity"))
     whole = shipments.height > parts["shipment_id"].n_unique()  # one without lines carries everything

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -24,7 +25,7 @@ def application() -> Starlette:
 class Person:
     """Somebody with a bearer token."""
 
-    client: TestClient
+    client: httpx.Client
     secret: str
     language: Language = "en"
 

@@ -89,6 +89,7 @@ def leave_alone(desk: Desk, person: str) -> None:
 VERBS: dict[str, Callable[[Desk, str], str | None]] = {
     "log_in": log_in,
     "ready": lambda _desk, _person: None,
+    "count": lambda desk, _person: desk.refresh("write"),
     "end": reset,
     "allow": lambda desk, person: set_password(desk, person, must_change=False),
     "due": lambda desk, person: set_password(desk, person, must_change=True),

@@ -13,6 +13,7 @@ import pytest
 
 from dashboard.domain.changes import Change
 from dashboard.domain.differences import differences
+from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.domain.wordings import hash_of
 from dashboard.errors import Forbidden, Invalid, NotFound, Refused, SalesDeskError, Stale
 from tests.builders import days_ago, frame_of, today
@@ -420,3 +421,8 @@ def test_a_contract_is_terminated_by_managers_who_say_why(shared_desk: Desk) -> 
     last = shared_desk.store.history(shared_desk.actor("rep"), "contract", record).to_dicts()[-1]
     assert (last["verb"], last["why"]) == ("terminate", "the customer is gone")
     refused("verb.not_allowed", lambda: shared_desk.do("manager", "contract", "terminate", record, why="again"))
+
+
+def test_the_usual_next_step_of_a_contract_leads_on() -> None:
+    steps = [LIFECYCLES["contract"].next_verb(state) for state in ("draft", "in_review", "approved", "sent")]
+    assert steps == ["submit", "approve", "send", "sign"]

@@ -63,7 +63,8 @@ def timeline(
         *tasks(visit, entity, record),
         *(event_of(visit, entity, row, people, names) for row in past.to_dicts()),
     ]
-    found.sort(key=lambda event: event.moment, reverse=True)
+    found.sort(key=lambda event: event.moment)
+    found.reverse()  # of what happened at one moment, too, the last comes first
     if not found:
         st.markdown(plain(visit.text("detail.nothing_happened")))
         return
