@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-
 import polars as pl
 from sqlalchemy import func, select, true
 
 from dashboard.domain.access import Action, Actor
-from dashboard.domain.entities import Entity, entity_of
+from dashboard.domain.entities import Entity
 from dashboard.domain.lifecycles import LIFECYCLES, Transition
 from dashboard.domain.validation import SEQUENCES
 from dashboard.errors import Forbidden, Invalid, NotFound, Problem
-from dashboard.store.engine_duckdb import Prepared, frame, one_of, prepare, rows, slot
+from dashboard.store.engine_duckdb import frame, one_of, rows
+from dashboard.store.few import framed, row_within, storage_schema
 from dashboard.store.schema import table_of
 from dashboard.store.scope import scope_of
 from dashboard.store.staging import staged
@@ -64,10 +63,9 @@ def current_row(
     actor: Actor | None,
     action: Action,
 ) -> pl.DataFrame:
-    """One whole stored row that is to change: the hot path of every form, hence its statement is kept compiled."""
-    statement = row_in_reach(entity.name, actor, action)
-    found = open_.cursor.execute(statement.text, statement.bound({"record_id": record_id})).fetchall()
-    return pl.DataFrame(found, schema=storage_schema(entity.name), orient="row")
+    """One whole stored row that is to change."""
+    columns = tuple(storage_schema(entity.name))
+    return framed(entity.name, columns, row_within(open_.cursor, entity.name, record_id, actor, action, columns))
 
 
 def readable(open_: Transaction, entity: Entity, ids: list[str]) -> bool:
@@ -76,30 +74,3 @@ def readable(open_: Transaction, entity: Entity, ids: list[str]) -> bool:
     scope = scope_of(open_.actor, entity, Action.READ)
     statement = select(func.count()).select_from(table).where(one_of(table.c.id, ids), scope.rows)
     return int(rows(open_.cursor, statement)[0][0]) == len(ids)
-
-
-@lru_cache(maxsize=4096)
-def row_in_reach(name: str, actor: Actor | None, action: Action) -> Prepared:
-    """The statement that reads one row within reach of an action; without actor, whatever the reach."""
-    table = table_of(name)
-    reach = scope_of(actor, entity_of(name), action).rows if actor else true()
-    return prepare(select(table).where(table.c.id == slot("record_id"), reach))
-
-
-@cache
-def storage_schema(name: str) -> dict[str, pl.DataType]:
-    """The Polars types of an entity's storage columns."""
-    return {column.name: POLARS_TYPES[column.sql_type] for column in entity_of(name).value_columns}
-
-
-POLARS_TYPES: dict[str, pl.DataType] = {
-    "VARCHAR": pl.String(),
-    "BIGINT": pl.Int64(),
-    "BOOLEAN": pl.Boolean(),
-    "DATE": pl.Date(),
-    "TIMESTAMP": pl.Datetime("us"),
-    "BYTEA": pl.Binary(),
-    "DECIMAL(18,4)": pl.Decimal(18, 4),
-    "DECIMAL(18,6)": pl.Decimal(18, 6),
-    "DECIMAL(9,6)": pl.Decimal(9, 6),
-}

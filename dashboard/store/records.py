@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import duckdb
 import polars as pl
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, func, or_, select
 
 from dashboard.domain.access import Action, Actor, Visibility
 from dashboard.domain.entities import Entity, Field, entity_of
@@ -17,6 +19,7 @@ from dashboard.domain.validation import cast
 from dashboard.errors import Invalid, NotFound, Problem
 from dashboard.store import crypto
 from dashboard.store.engine_duckdb import frame, one_of
+from dashboard.store.few import row_within
 from dashboard.store.names import heard
 from dashboard.store.schema import table_of
 from dashboard.store.scope import ORDER, RULE, Predicate, Scope, scope_of
@@ -39,6 +42,7 @@ COMPARE: dict[Operator, Any] = {
     Operator.FIND: lambda column, value: column.icontains(str(value), autoescape=True),
     Operator.NULL: lambda column, value: column.is_(None) if value else column.is_not(None),
 }
+MASKABLE = (Kind.TEXT, Kind.PHONE, Kind.EMAIL)
 HASHED = (Operator.EQ, Operator.IN, Operator.NULL)
 
 
@@ -100,15 +104,23 @@ class Reader:
     def get(self, cursor: duckdb.DuckDBPyConnection, actor: Actor, name: str, record_id: str) -> dict[str, Any]:
         """One record with the fields the actor may see; hidden ones are absent. Raises NotFound."""
         entity = entity_of(name)
-        scope, table = scope_of(actor, entity), table_of(entity.name)
-        shown = self.shown_fields(scope, None)
-        statement = self.selection(scope, table, shown).where(table.c.id == record_id)
-        found = frame(cursor, statement)
-        if found.height == 0:
+        columns = columns_read(name, actor)
+        found = row_within(cursor, entity.name, record_id, actor, Action.READ, columns)
+        if not found:
             raise NotFound("record.not_found", entity=entity.name)
-        hidden = {field.name for field in shown if self.level(scope, field, found)[0] == HIDDEN}
-        row = self.show(cursor, scope, shown, found).row(0, named=True)
-        return {key: value for key, value in row.items() if key not in hidden}
+        held, flags = found[0][: len(columns)], found[0][len(columns) :]
+        row, shown = dict(zip(columns, held, strict=True)), levels_read(name, actor, flags)
+        sealed = any(field.encrypted for field, _ in shown)
+        ciphers = self.subjects.existing(cursor, [record_id]) if sealed else {}
+        for field, level in shown:
+            if level == HIDDEN:
+                del row[field.name]
+                continue
+            value = row[field.name]
+            if field.encrypted:
+                value = decrypt(ciphers.get(record_id), entity, field, record_id, value)
+            row[field.name] = uncovered(field, value, level)
+        return row
 
     def ids(
         self,
@@ -151,13 +163,8 @@ class Reader:
 
     def selection(self, scope: Scope, table: FromClause, shown: tuple[Field, ...]) -> Select[Any]:
         """The statement that reads covered rows, with one column a field rule where rows differ in it."""
-        rules = (
-            []
-            if scope.uniform
-            else [case((p, literal(1)), else_=0).label(RULE.format(i)) for i, (_, p) in enumerate(scope.rules)]
-        )
         columns = [table.c[name] for name in SYSTEM] + [table.c[field.name] for field in shown]
-        return select(*columns, *rules).where(scope.rows)
+        return select(*columns, *scope.flags).where(scope.rows)
 
     def conditions(self, scope: Scope, table: FromClause, where: Sequence[Condition]) -> list[Predicate]:
         """Conditions as predicates; a row counts only where the actor sees the field in clear."""
@@ -244,6 +251,23 @@ class Reader:
         return found.select(SYSTEM).with_columns(columns)
 
 
+@lru_cache(maxsize=4096)
+def columns_read(name: str, actor: Actor) -> tuple[str, ...]:
+    """The system columns, and those of the fields that an actor sees of some record."""
+    scope = scope_of(actor, entity_of(name))
+    visible = (field.name for field in scope.entity.all_fields if scope.best(field) is not Visibility.HIDDEN)
+    return tuple(dict.fromkeys((*SYSTEM, *visible)))
+
+
+@lru_cache(maxsize=4096)
+def levels_read(name: str, actor: Actor, flags: tuple[int, ...]) -> tuple[tuple[Field, int], ...]:
+    """How a record shows each field that the actor sees of some record. flags: which rules cover it; none for all."""
+    scope = scope_of(actor, entity_of(name))
+    rules = [rule for place, (rule, _) in enumerate(scope.rules) if not flags or flags[place]]
+    seen = [scope.entity.by_name[name] for name in columns_read(name, actor) if name not in SYSTEM]
+    return tuple((field, min(ORDER.index(rule.visibility(field)) for rule in rules)) for field in seen)
+
+
 def naming(actor: Actor, where: Sequence[Condition]) -> tuple[str, ...]:
     """The fields that conditions ask to name the actor."""
     named = {each.field for each in where if each.op is Operator.EQ and each.value == actor.person_id}
@@ -273,11 +297,18 @@ def decoded(field: Field, column: pl.Series) -> pl.Series:
     return column.str.json_decode(pl.List(pl.String)) if field.kind is Kind.TAGS else column
 
 
+def uncovered(field: Field, value: Any, level: int) -> Any:
+    """One value of a field that is not hidden, clear or masked; of anything but a text a mask leaves nothing."""
+    if value is None or level:
+        return masked(field.kind, value) if value is not None and field.kind in MASKABLE else None
+    return json.loads(value) if field.kind is Kind.TAGS else value
+
+
 def revealed(field: Field, column: pl.Series, level: pl.Series) -> pl.Series:
     """A column with each value clear, masked or null, as `level` says."""
     if (level == 0).all():
         return column
-    text = field.kind in (Kind.TEXT, Kind.PHONE, Kind.EMAIL)  # of anything else a mask leaves nothing
+    text = field.kind in MASKABLE  # of anything else a mask leaves nothing
     if text and (level == 1).any():
         texts = [
             masked(field.kind, value) if shown == 1 and value is not None else value

@@ -14,15 +14,18 @@ from sqlalchemy import (
     CompoundSelect,
     FromClause,
     Select,
+    Table,
     and_,
     case,
     false,
+    literal,
     or_,
     select,
     true,
     union_all,
 )
-from sqlalchemy.sql.elements import True_
+from sqlalchemy.sql import operators, visitors
+from sqlalchemy.sql.elements import BooleanClauseList, Grouping, True_
 
 from dashboard.domain.access import (
     OWNERSHIP,
@@ -49,6 +52,9 @@ HANGING = (Reach.OWN, Reach.TEAM, Reach.BELOW, Reach.HEADS)
 
 WITH_ONES_OWN = (Reach.OWN, Reach.TEAM, Reach.BELOW, Reach.ALL)
 """Reaches that hold whatever names the actor in a field of its own."""
+
+DIRECTORY = ("people", "teams")
+"""The small tables of who is who."""
 
 ORDER = (Visibility.CLEAR, Visibility.MASKED, Visibility.HIDDEN)
 
@@ -81,6 +87,13 @@ class Scope:
         return next((visibility for visibility in ORDER if visibility in shown), Visibility.HIDDEN)
 
     @property
+    def flags(self) -> list[ColumnElement[int]]:
+        """A column a rule on fields, 1 where the rule covers the row; none where rows do not differ in it."""
+        if self.uniform:
+            return []
+        return [case((part, literal(1)), else_=0).label(RULE.format(at)) for at, (_, part) in enumerate(self.rules)]
+
+    @property
     def uniform(self) -> bool:
         """Whether every covered row shows its fields alike."""
         return len(self.rules) <= 1
@@ -95,12 +108,9 @@ class Scope:
         table = table_of(self.entity.name)
         if self.uniform:
             return self, table
-        names = [RULE.format(place) for place in range(len(self.rules))]
-        flags = [
-            case((predicate, 1), else_=0).label(name) for name, (_, predicate) in zip(names, self.rules, strict=True)
-        ]
+        flags = self.flags
         rows = select(*table.c, *flags).subquery("judged")
-        rules = tuple((rule, rows.c[name] == 1) for name, (rule, _) in zip(names, self.rules, strict=True))
+        rules = tuple((rule, rows.c[flag.name] == 1) for flag, (rule, _) in zip(flags, self.rules, strict=True))
         return replace(self, rules=rules), rows
 
 
@@ -292,6 +302,30 @@ def parents_about(actor: Actor, parent: str) -> Select[tuple[str]]:
     rows = table_of(parent).alias()
     people = OWNERSHIP.get(parent, Ownership()).people
     return select(rows.c.id).where(any_of([rows.c[field] == actor.person_id for field in people]))
+
+
+def near(scope: Scope) -> Predicate | None:
+    """The part of the rows that a record and the directory tell by themselves; None when there is no such part, or when
+    it is all there is. Asked first, it spares a single record most of the looking around."""
+    parts = list(alternatives(scope.rows))
+    close = [part for part in parts if tables_in(part) <= {scope.entity.plural, *DIRECTORY}]
+    return any_of(close) if 0 < len(close) < len(parts) else None
+
+
+def alternatives(predicate: object) -> Iterator[Predicate]:
+    """What a predicate is one of."""
+    if isinstance(predicate, Grouping):
+        yield from alternatives(predicate.element)
+    elif isinstance(predicate, BooleanClauseList) and predicate.operator is operators.or_:
+        for part in predicate.clauses:
+            yield from alternatives(part)
+    elif isinstance(predicate, ColumnElement):
+        yield predicate
+
+
+def tables_in(predicate: Predicate) -> set[str]:
+    """The tables that a predicate looks at beside the row itself."""
+    return {part.name for part in visitors.iterate(predicate) if isinstance(part, Table)}
 
 
 def any_of(parts: list[Predicate]) -> Predicate:

@@ -15,7 +15,8 @@ from sqlalchemy import func, or_, select
 from dashboard.domain.access import Actor, Role
 from dashboard.domain.changes import Change
 from dashboard.store import audit
-from dashboard.store.engine_duckdb import SMALL, frame, one_of
+from dashboard.store.engine_duckdb import SMALL, frame
+from dashboard.store.few import among_values, framed
 from dashboard.store.schema import history_of, table_of
 from dashboard.store.staging import staged
 
@@ -89,13 +90,19 @@ class Transaction:
         self, entity: str, key: str, values: pl.Series, columns: tuple[str, ...], *, archived: bool = False
     ) -> pl.DataFrame:
         """Current rows whose `key` is among `values`: those that are not archived, or only those that are."""
+        names = tuple(dict.fromkeys((key, "id", *columns)))
+        distinct = values.drop_nulls().unique()
+        if not distinct.len():
+            return framed(entity, names, [])
+        if distinct.len() <= SMALL:
+            statement = among_values(entity, key, names, archived=archived)
+            bound = statement.bound({"wanted": distinct.to_list()})
+            return framed(entity, names, self.cursor.execute(statement.text, bound).fetchall())
         table = table_of(entity)
         kept = table.c.archived_at.is_not(None) if archived else table.c.archived_at.is_(None)
-        wanted = select(*(table.c[name] for name in dict.fromkeys((key, "id", *columns)))).where(kept)
-        distinct = pl.DataFrame({"wanted": values.drop_nulls().unique()}, schema={"wanted": pl.String})
-        if distinct.height <= SMALL:
-            return frame(self.cursor, wanted.where(one_of(table.c[key], distinct["wanted"].to_list())))
-        with staged(self.cursor, distinct, {}) as source:
+        wanted = select(*(table.c[name] for name in names)).where(kept)
+        asked = pl.DataFrame({"wanted": distinct}, schema={"wanted": pl.String})
+        with staged(self.cursor, asked, {}) as source:
             return frame(self.cursor, wanted.join(source, source.c.wanted == table.c[key]))
 
     def used(self, entity: str, field: str, ids: pl.Series) -> list[str]:

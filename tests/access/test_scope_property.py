@@ -113,6 +113,7 @@ def fields_are_shown_as_granted(store: Store, actor: Actor, onlooker: Onlooker) 
                 level = onlooker.sees(entity, row, field)
                 assert seen[row["id"]].get(field.name) == shown(field, row[field.name], level), (entity, field.name)
                 assert (field.name in single) == (level != "hidden"), (entity, field.name, level)
+                assert single.get(field.name) == seen[row["id"]].get(field.name), (entity, field.name, level)
 
 
 def shown(field: Field, value: Any, level: str) -> Any:
