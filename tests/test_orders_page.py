@@ -81,6 +81,11 @@ def pressed(at: AppTest, key: str) -> AppTest:
     return button.click().run()
 
 
+def standing_out(at: AppTest) -> list[str]:
+    """The keys of the buttons that come next."""
+    return [str(one.key) for one in at.button if one.proto.type == "primary"]
+
+
 def test_an_order_is_made_shipped_delivered_and_paid_with_clicks(served: Desk) -> None:
     desk, today = served, company_today()
     customer = desk.make("customer", name="Harbour", owner_id=desk.people["rep"])
@@ -92,7 +97,9 @@ def test_an_order_is_made_shipped_delivered_and_paid_with_clicks(served: Desk) -
     pressed(at.run(), "deals_order")
     order = desk.one("order", deal_id=deal)["id"]
     desk.do("rep", "order", "confirm", order, promised_on=today)
-    at = pressed(page(desk, "rep", "en", id=order), "order_ship")
+    at = page(desk, "rep", "en", id=order)
+    assert standing_out(at) == ["order_ship"], "not to close it"
+    at = pressed(at, "order_ship")
     (quantity,) = [one for one in at.text_input if "|line " in str(one.key)]
     assert quantity.value == "5"
     at = pressed(quantity.set_value("9").run(), "|do")
@@ -103,7 +110,10 @@ def test_an_order_is_made_shipped_delivered_and_paid_with_clicks(served: Desk) -
     pressed(pressed(page(desk, "rep", "en", id=order), "order_ship"), "|do")
     for shipment in desk.store.find(desk.actor("rep"), "shipment")["id"]:
         pressed(page(desk, "rep", "en", id=order), f"shipment_deliver_{shipment}")
-    pressed(pressed(page(desk, "rep", "en", id=order), "order_payment"), "|do")
+    at = page(desk, "rep", "en", id=order)
+    assert standing_out(at) == ["order_payment"]
+    pressed(pressed(at, "order_payment"), "|do")
+    assert standing_out(page(desk, "rep", "en", id=order)) == ["orders_verb_close"]
     row = desk.row("order", order)
     assert (row["delivery_state"], row["payment_state"]) == ("delivered", "paid")
     at = pressed(page(desk, "rep", "zh", id=order), "order_return")

@@ -47,7 +47,12 @@ button[data-testid^="stBaseButton-primary"] { color: light-dark(#fff, #10161d); 
 </style>"""
 """Streamlit writes white on the primary colour, which in the dark theme is too bright for that (4.5:1)."""
 
-OURS = NO_WAY_BACK_TO_THE_ROOT + READABLE_BUTTONS
+NO_TOOLS_UNDER_A_FINGER = b"""<style>
+@media (hover: none) { [class*="st-key-parts_"] [data-testid="stElementToolbar"] { display: none; } }
+</style>"""
+"""Where nothing hovers, a table always shows its tools: over the button that edits a record's parts."""
+
+OURS = NO_WAY_BACK_TO_THE_ROOT + READABLE_BUTTONS + NO_TOOLS_UNDER_A_FINGER
 
 
 def headers_of(path: str, *, safe: bool) -> dict[str, str]:

@@ -108,7 +108,14 @@ def usual_next(room: Room, record: dict[str, Any], found: tuple[Offer, ...]) -> 
     """The verb that usually comes next, else editing; None when neither is possible."""
     cycle, possible = LIFECYCLES.get(room.entity), {offer.verb for offer in found if offer.refusal is None}
     usual = cycle.next_verb(str(record.get(cycle.field))) if cycle else None
+    if (room.entity, usual) == ("order", "close") and not is_done(record):
+        return None
     return next((verb for verb in (usual, "update") if verb in possible), None)
+
+
+def is_done(order: dict[str, Any]) -> bool:
+    """Whether everything of an order was delivered and paid, as far as the person may know."""
+    return order["delivery_state"] in ("delivered", "returned") and not order.get("due")
 
 
 def button(visit: Visit, room: Room, record: dict[str, Any], offer: Offer, *, first: bool) -> None:

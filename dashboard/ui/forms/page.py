@@ -12,6 +12,7 @@ from dashboard.domain.access import ownership_of
 from dashboard.domain.entities import Entity
 from dashboard.domain.labels import entity_label, inside_a_sentence, verb_label
 from dashboard.domain.orders import reason_needed
+from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Forbidden, Invalid, Problem, SalesDeskError, Stale
 from dashboard.i18n import instant
 from dashboard.ui import rooms
@@ -33,6 +34,8 @@ PRESET: dict[str, tuple[str, ...]] = {
     "contract": ("deal_id", "customer_id", "contact_id"),
 }
 """What the address may say of a new record."""
+TAKEN_OVER: dict[str, tuple[str, tuple[str, ...]]] = {"contract": ("deal_id", ("amount", "currency"))}
+"""What a new record starts with of the one that the address says it belongs to."""
 
 
 def create(visit: Visit, room: Room) -> None:
@@ -82,7 +85,19 @@ def initial(visit: Visit, entity: Entity, groups: tuple[Group, ...]) -> dict[str
     found = state.flags(entity, names)
     usual: dict[str, Any] = {"currency": visit.currency, "created_on": visit.today.isoformat()}
     usual |= dict.fromkeys(ownership_of(entity).people, visit.actor.person_id)
+    usual |= taken_over(visit, entity, said(entity, groups))
     return found | {name: value for name, value in usual.items() if name in names}
+
+
+def taken_over(visit: Visit, entity: Entity, known: dict[str, str]) -> dict[str, Any]:
+    """The values of the record that a new one belongs to, as far as the person may read them."""
+    origin, taken = TAKEN_OVER.get(entity.name, ("", ()))
+    if origin not in known:
+        return {}
+    where = [Condition("id", Operator.EQ, known[origin])]
+    rows = visit.desk.store.find(visit.actor, str(entity.by_name[origin].to), where, limit=1).to_dicts()
+    told = rows[0] if rows else {}
+    return {name: inputs.as_typed(entity.by_name[name], told[name]) for name in taken if told.get(name) is not None}
 
 
 @st.fragment

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.actions import orders
 from dashboard.domain.access import Action
 from dashboard.domain.ids import new_id
+from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import SalesDeskError
 from dashboard.ui.forms.words import refusal
 from dashboard.ui.markdown import plain
@@ -32,9 +33,12 @@ def show(visit: Visit, room: Room, record: dict[str, Any]) -> None:
     if may and entry and record.get(name) == word and record["archived_at"] is None:
         slot = f"order_wish_{record['id']}"
         wish = st.session_state.setdefault(slot, new_id())
+        where = [Condition(f"{room.entity}_id", Operator.EQ, record["id"])]
+        another = visit.desk.store.count(visit.actor, "order", where) > 0
         st.button(
-            visit.text("order.make"),
+            visit.text("order.make_another" if another else "order.make"),
             icon=":material/local_shipping:",
+            type="primary" if room.entity == "contract" and not another else "secondary",
             key=f"{room.name}_order",
             on_click=make,
             args=(room.entity, record["id"], wish, slot),

@@ -35,12 +35,22 @@ def show(visit: Visit, room: Room, order: dict[str, Any]) -> None:
             st.markdown(words)
         shipments(visit, order)
         with st.container(horizontal=True, gap="small", key="order_verbs"):
-            for name in offered(visit, order, facts):
-                label, icon = visit.text(f"order.{name}"), f":material/{ICONS[name]}:"
-                st.button(label, icon=icon, key=f"order_{name}", on_click=dialogs.ask, args=(name, order["id"]))
+            found = offered(visit, order, facts)
+            usual = next((name for name in USUAL if name in found), None)
+            for name in found:
+                st.button(
+                    visit.text(f"order.{name}"),
+                    icon=f":material/{ICONS[name]}:",
+                    type="primary" if name == usual else "secondary",
+                    key=f"order_{name}",
+                    on_click=dialogs.ask,
+                    args=(name, order["id"]),
+                )
     dialogs.show_asked_for(visit, order)
 
 
+USUAL = ("ship", "payment")
+"""What comes next, as long as it is possible."""
 ICONS = {"ship": "local_shipping", "return": "assignment_return", "payment": "payments"}
 
 

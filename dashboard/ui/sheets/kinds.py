@@ -139,7 +139,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
             ordered=True,
             reason=reason_needed,
         ),
-        Part(entity="shipment", shown=("carrier", "tracking_number", "promised_on", "shipped_on", "delivered_on")),
+        Part(entity="shipment", shown=("shipped_on", "delivered_on", "carrier", "tracking_number", "promised_on")),
         Part(entity="return", shown=("returned_on", "quantity", "amount", "reason_id", "remark")),
         Part(entity="payment", shown=("paid_on", "amount", "method", "remark")),
     ),
