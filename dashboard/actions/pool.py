@@ -10,7 +10,6 @@ from dashboard.actions.records import take
 from dashboard.domain.access import Actor
 from dashboard.domain.changes import Applied
 from dashboard.domain.pool import POOL, Allowance
-from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Refused
 from dashboard.store import Store, belonging, pooling
 
@@ -29,9 +28,7 @@ def claim(store: Store, actor: Actor, entity: str, record_id: str) -> Applied:
 
 def version_now(store: Store, actor: Actor, entity: str, record_id: str) -> int:
     """The version that a record has, GONE when it is out of reach."""
-    same = [Condition("id", Operator.EQ, record_id)]
-    found = store.find(actor, entity, same, fields=["id"], limit=1, archived=True)
-    return int(found["version"][0]) if found.height else GONE
+    return store.version(actor, entity, record_id) or GONE
 
 
 def release(store: Store, actor: Actor, entity: str, record_id: str, version: int, why: str) -> Applied:

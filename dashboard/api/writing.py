@@ -146,7 +146,9 @@ def altering(caller: Caller, verb: str, record_id: str, version: int | None, fie
     if version is None and verb == CLAIM:
         version = pool.version_now(caller.store, caller.actor, entity.name, record_id)
     elif version is None:
-        version = int(caller.store.get(caller.actor, entity.name, record_id)["version"])
+        version = caller.store.version(caller.actor, entity.name, record_id)
+        if version is None:
+            raise NotFound("record.not_found", entity=entity.name)
     return Change(entity.name, verb, rows_of(entity, [{"id": record_id, "version": version, **fields}]))
 
 

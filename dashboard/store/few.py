@@ -53,12 +53,14 @@ def row_within(
     actor: Actor | None,
     action: Action,
     columns: tuple[str, ...],
+    *,
+    flagged: bool = False,
 ) -> Rows:
     """Some columns of the row within the actor's reach, or no row; without actor, whatever the reach.
 
-    Where the rules of the reach show fields differently, a 1 or a 0 for each of them follows the columns.
+    flagged: where the rules of the reach show fields differently, a 1 or a 0 for each of them follows the columns.
     """
-    for statement in statements_within(name, actor, action, columns):
+    for statement in statements_within(name, actor, action, columns, flagged=flagged):
         found = cursor.execute(statement.text, statement.bound({"record_id": record_id})).fetchall()
         if found:
             return found
@@ -66,16 +68,19 @@ def row_within(
 
 
 @lru_cache(maxsize=4096)
-def statements_within(name: str, actor: Actor | None, action: Action, columns: tuple[str, ...]) -> tuple[Prepared, ...]:
+def statements_within(
+    name: str, actor: Actor | None, action: Action, columns: tuple[str, ...], *, flagged: bool
+) -> tuple[Prepared, ...]:
     """The statements that read one row within reach: where most rows are found by themselves, then in full."""
     table = table_of(name)
     one = select(*(table.c[column] for column in columns)).where(table.c.id == slot("record_id"))
     if actor is None:
         return (prepare(one),)
     scope = scope_of(actor, entity_of(name), action)
-    close = near(scope) if scope.uniform else None
+    flags = scope.flags if flagged else []
+    close = None if flags else near(scope)
     reaches = [scope.rows] if close is None else [close, scope.rows]
-    return tuple(prepare(one.add_columns(*scope.flags).where(reach)) for reach in reaches)
+    return tuple(prepare(one.add_columns(*flags).where(reach)) for reach in reaches)
 
 
 @lru_cache(maxsize=4096)

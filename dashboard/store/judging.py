@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import and_, func, select, true
 
 from dashboard.domain.access import Action, Actor, Visibility, ownership_of
 from dashboard.domain.changes import Change
@@ -17,7 +17,8 @@ from dashboard.domain.validation import check
 from dashboard.errors import Forbidden, Invalid, Problem, Refused, Stale
 from dashboard.store import belonging
 from dashboard.store.belonging import ASSIGN, BELONGING, CLAIM, RELEASE
-from dashboard.store.engine_duckdb import SMALL, frame, rows
+from dashboard.store.engine_duckdb import SMALL, frame, one_of, rows
+from dashboard.store.few import row_within
 from dashboard.store.records import Reader
 from dashboard.store.schema import history_of, table_of
 from dashboard.store.scope import scope_of
@@ -45,6 +46,8 @@ ORIGIN = ("source", "external_id")  # where a record came from: stated when it i
 DIRECTORY = ("person", "team")  # anybody may point at a colleague; reading them is another matter
 MASK = r"\*{3}"  # what a masked value has in it
 MANY = 20
+FEW = 3
+"""References that are looked for one by one."""
 
 
 def permit(actor: Actor, entity: Entity, change: Change, transition: Transition | None) -> None:
@@ -214,19 +217,30 @@ def check_references(open_: Transaction, entity: Entity, given: pl.DataFrame, na
 
 def missing(open_: Transaction, target: str, wanted: pl.Series) -> list[str]:
     """Those ids that are no record of `target` the actor may point at."""
+    actor = None if target in DIRECTORY else open_.actor
+    if wanted.len() <= FEW:
+        return [value for value in wanted.to_list() if not there(open_, target, value, actor)]
     table = table_of(target)
-    reach: ColumnElement[bool] = true()
-    if target not in DIRECTORY:
-        scope = scope_of(open_.actor, entity_of(target), Action.READ)
-        reach = true() if scope.everything else scope.rows
+    scope = scope_of(actor, entity_of(target), Action.READ) if actor else None
+    reach = true() if scope is None or scope.everything else scope.rows
     if wanted.len() <= SMALL:
         found = {
-            row[0] for row in rows(open_.cursor, select(table.c.id).where(table.c.id.in_(wanted.to_list()), reach))
+            row[0] for row in rows(open_.cursor, select(table.c.id).where(one_of(table.c.id, wanted.to_list()), reach))
         }
         return [value for value in wanted.to_list() if value not in found]
     with staged(open_.cursor, pl.DataFrame({"id": wanted}), {}) as source:
         exists = select(table.c.id).where(reach)
         return frame(open_.cursor, select(source.c.id).where(source.c.id.not_in(exists)).limit(MANY))["id"].to_list()
+
+
+def there(open_: Transaction, target: str, record_id: str, actor: Actor | None) -> bool:
+    """Whether there is a record that the actor may read; without actor, one of the directory: nobody leaves that."""
+    if actor is None and record_id in open_.known:
+        return True
+    found = bool(row_within(open_.cursor, target, record_id, actor, Action.READ, ("id",)))
+    if found and actor is None:
+        open_.known.add(record_id)
+    return found
 
 
 def check_reach(open_: Transaction, entity: Entity, given: pl.DataFrame, action: Action) -> None:

@@ -105,7 +105,7 @@ class Reader:
         """One record with the fields the actor may see; hidden ones are absent. Raises NotFound."""
         entity = entity_of(name)
         columns = columns_read(name, actor)
-        found = row_within(cursor, entity.name, record_id, actor, Action.READ, columns)
+        found = row_within(cursor, entity.name, record_id, actor, Action.READ, columns, flagged=True)
         if not found:
             raise NotFound("record.not_found", entity=entity.name)
         held, flags = found[0][: len(columns)], found[0][len(columns) :]
@@ -121,6 +121,11 @@ class Reader:
                 value = decrypt(ciphers.get(record_id), entity, field, record_id, value)
             row[field.name] = uncovered(field, value, level)
         return row
+
+    def version(self, cursor: duckdb.DuckDBPyConnection, actor: Actor, name: str, record_id: str) -> int | None:
+        """The version of a record that the actor may see, archived ones too; None when there is no such one."""
+        found = row_within(cursor, entity_of(name).name, record_id, actor, Action.READ, ("version",))
+        return int(found[0][0]) if found else None
 
     def ids(
         self,

@@ -191,6 +191,11 @@ class Store:
         with self.reading() as cursor:
             return self.reader.get(cursor, actor, entity, record_id)
 
+    def version(self, actor: Actor, entity: str, record_id: str) -> int | None:
+        """The version of a record that the actor may see, archived ones too; None when there is no such one."""
+        with self.reading() as cursor:
+            return self.reader.version(cursor, actor, entity, record_id)
+
     def ids(
         self, actor: Actor, entity: str, action: Action = Action.READ, needs: Sequence[str] = ()
     ) -> pl.Series | None:

@@ -55,6 +55,7 @@ class Transaction:
     takes_back: bool = False
     progress: Callable[[int], None] = lambda _rows: None  # told how many rows were written just now
     touched: dict[str, dict[str, datetime]] = field(default_factory=dict)  # to settle at the end: entity → id → when
+    known: set[str] = field(default_factory=set)  # people and teams that were found
     pending: dict[str, list[Any]] = field(default_factory=dict)  # to look at when the change-set ends, by subject
 
     @property

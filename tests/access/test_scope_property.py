@@ -17,6 +17,7 @@ from dashboard.domain.fields import Field, Group, Kind
 from dashboard.domain.queries import Condition, Operator, masked
 from dashboard.errors import NotFound
 from dashboard.store import Store, naming
+from dashboard.store.few import row_within
 from dashboard.store.scope import scope_of
 from tests.access import golden
 from tests.access.oracle import Onlooker, Record
@@ -69,6 +70,11 @@ def actions_cover_what_they_are_granted_for(store: Store, actor: Actor, onlooker
         covered = {row["id"] for row in rows if onlooker.may(entity, row, action)}
         found = store.ids(actor, entity, Action(action))
         assert ({row["id"] for row in rows} if found is None else set(found)) == covered, (entity, action)
+        with store.reading() as cursor:
+            for row in chance.sample(rows, min(3, len(rows))):
+                one = row_within(cursor, entity, row["id"], actor, Action(action), ("id", "version"))
+                assert [each[:1] for each in one] == [(row["id"],)] * (row["id"] in covered), (entity, action)
+                assert all(len(each) == 2 for each in one), (entity, action)
 
 
 def what_names_oneself_is_found_as_far_as_it_may_be_read(store: Store, actor: Actor, onlooker: Onlooker) -> None:
