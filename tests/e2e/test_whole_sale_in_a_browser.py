@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from dashboard.domain.labels import choice_label, verb_label
 from dashboard.i18n import translate
@@ -314,6 +314,17 @@ def drawn(manager: Seat, served: Served) -> dict[str, list[float]]:
     return {"funnel": numbers(funnel[0]["x"]), "attained": numbers(attained[0]["x"])}
 
 
+def look_on_a_phone(browser: Browser, served: Served, sale: Sale) -> None:
+    """Nothing lies over the buttons that edit the parts of the deal."""
+    phone = ViewportSize(width=390, height=844)
+    context = browser.new_context(locale="zh-CN", viewport=phone, is_mobile=True, has_touch=True)
+    page = inside(context, served, "rep", f"deals?id={sale.ids['deal']}")
+    lines = page.locator(".st-key-parts_deal_product_table")
+    expect(lines.get_by_test_id("stDataFrame")).to_be_visible(timeout=PATIENCE_MS)
+    expect(lines.get_by_test_id("stElementToolbar")).to_be_hidden()
+    context.close()
+
+
 def time_line(manager: Seat, sale: Sale, entity: str) -> list[str]:
     """What the page of a record says was done to it, oldest first."""
     manager.open(sale, entity)
@@ -346,5 +357,6 @@ def test_a_sale_through_the_pages_and_one_over_rest_come_to_the_same(browser: Br
         for entity, steps in told.items():
             words = [verb_label(entity, verb, "zh") for verb, _ in steps]
             assert time_line(manager, sales[0], entity) == time_line(manager, sales[1], entity) == words
+        look_on_a_phone(browser, own, sales[0])
     for seat in (rep, manager):
         seat.page.context.close()

@@ -33,7 +33,8 @@ def show(visit: Visit, room: Room, record: dict[str, Any]) -> None:
         if rows or may:
             heading(visit, room, record, part, may=may)
         if rows:
-            table(visit, part, [name for name in shown if name in rows[0]], rows, record)
+            with st.container(key=f"parts_{part.entity}_table"):
+                table(visit, part, [name for name in shown if name in rows[0]], rows, record)
 
 
 def heading(visit: Visit, room: Room, record: dict[str, Any], part: Part, *, may: bool) -> None:
