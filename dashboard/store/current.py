@@ -43,6 +43,8 @@ def current_rows(
     actor = None if derived else open_.actor
     if given.height == 1:
         found = current_row(open_, entity, given["id"][0], actor, action)
+        if found.height:
+            return found
     else:
         reach = scope_of(actor, entity, action).rows if actor else true()
         with staged(open_.cursor, given.select("id"), {}) as source:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -55,6 +55,7 @@ class Transaction:
     takes_back: bool = False
     progress: Callable[[int], None] = lambda _rows: None  # told how many rows were written just now
     touched: dict[str, dict[str, datetime]] = field(default_factory=dict)  # to settle at the end: entity → id → when
+    kept: dict[Hashable, pl.DataFrame] = field(default_factory=dict)  # looked up since the last write
     known: set[str] = field(default_factory=set)  # people and teams that were found
     pending: dict[str, list[Any]] = field(default_factory=dict)  # to look at when the change-set ends, by subject
 
@@ -96,15 +97,24 @@ class Transaction:
         if not distinct.len():
             return framed(entity, names, [])
         if distinct.len() <= SMALL:
-            statement = among_values(entity, key, names, archived=archived)
-            bound = statement.bound({"wanted": distinct.to_list()})
-            return framed(entity, names, self.cursor.execute(statement.text, bound).fetchall())
+            return self.looked_up(entity, key, tuple(sorted(distinct)), names, archived=archived)
         table = table_of(entity)
         kept = table.c.archived_at.is_not(None) if archived else table.c.archived_at.is_(None)
         wanted = select(*(table.c[name] for name in names)).where(kept)
         asked = pl.DataFrame({"wanted": distinct}, schema={"wanted": pl.String})
         with staged(self.cursor, asked, {}) as source:
             return frame(self.cursor, wanted.join(source, source.c.wanted == table.c[key]))
+
+    def looked_up(
+        self, entity: str, key: str, values: tuple[str, ...], names: tuple[str, ...], *, archived: bool
+    ) -> pl.DataFrame:
+        """The rows of a look-up by few values; several derivations ask for the same, so they are kept until a write."""
+        asked = (entity, key, values, names, archived)
+        if asked not in self.kept:
+            statement = among_values(entity, key, names, archived=archived)
+            found = self.cursor.execute(statement.text, statement.bound({"wanted": list(values)})).fetchall()
+            self.kept[asked] = framed(entity, names, found)
+        return self.kept[asked]
 
     def used(self, entity: str, field: str, ids: pl.Series) -> list[str]:
         """Those of `ids` that a field of some record ever pointed at."""

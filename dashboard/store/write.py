@@ -240,7 +240,7 @@ class Writer:
             judging.effective(open_, given),
             *self.stamps(open_, noted(open_, change.verb)),
         )
-        if "effective_at" in given.columns or open_.effective_at is not None:
+        if (fresh["effective_at"] != open_.moment).any():  # of now nothing later can be known
             judging.check_order(open_, entity, fresh, names)
         with taken(entity):
             if fresh.height == 1 and current.width == len(entity.value_columns):
@@ -278,7 +278,8 @@ class Writer:
     def note(
         self, open_: Transaction, entity: Entity, verb: str, given: pl.DataFrame, changed: list[str] | None = None
     ) -> None:
-        """The audit entry of a change."""
+        """The audit entry of a change; what was looked up before it may be otherwise now."""
+        open_.kept.clear()
         key = (entity.name, verb)
         open_.counts[key] = open_.counts.get(key, 0) + given.height
         single = given["id"][0] if given.height == 1 else None

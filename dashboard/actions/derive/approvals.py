@@ -177,6 +177,8 @@ def derive_absence(open_: Transaction, change: Change, current: pl.DataFrame) ->
 def settle_absence(open_: Transaction) -> list[Change]:
     """The deputies of people whose absences changed, on the decisions that wait for them."""
     touched = open_.touched.pop(PEOPLE, {})
+    if not touched:
+        return []
     waiting = open_.lookup(RUN, "person_id", pl.Series(list(touched), dtype=pl.String), (*RUN_FIELDS, "record_id"))
     waiting = waiting.filter((pl.col("entity") == CONTRACT) & pl.col("status").is_in(OPEN))
     if waiting.is_empty():
