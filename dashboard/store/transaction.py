@@ -55,7 +55,7 @@ class Transaction:
     takes_back: bool = False
     progress: Callable[[int], None] = lambda _rows: None  # told how many rows were written just now
     touched: dict[str, dict[str, datetime]] = field(default_factory=dict)  # to settle at the end: entity → id → when
-    kept: dict[Hashable, pl.DataFrame] = field(default_factory=dict)  # looked up since the last write
+    kept: dict[str, dict[Hashable, pl.DataFrame]] = field(default_factory=dict)  # looked up since an entity was written
     known: set[str] = field(default_factory=set)  # people and teams that were found
     pending: dict[str, list[Any]] = field(default_factory=dict)  # to look at when the change-set ends, by subject
 
@@ -109,12 +109,12 @@ class Transaction:
         self, entity: str, key: str, values: tuple[str, ...], names: tuple[str, ...], *, archived: bool
     ) -> pl.DataFrame:
         """The rows of a look-up by few values; several derivations ask for the same, so they are kept until a write."""
-        asked = (entity, key, values, names, archived)
-        if asked not in self.kept:
+        kept, asked = self.kept.setdefault(entity, {}), (key, values, names, archived)
+        if asked not in kept:
             statement = among_values(entity, key, names, archived=archived)
             found = self.cursor.execute(statement.text, statement.bound({"wanted": list(values)})).fetchall()
-            self.kept[asked] = framed(entity, names, found)
-        return self.kept[asked]
+            kept[asked] = framed(entity, names, found)
+        return kept[asked]
 
     def used(self, entity: str, field: str, ids: pl.Series) -> list[str]:
         """Those of `ids` that a field of some record ever pointed at."""

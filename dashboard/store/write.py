@@ -279,7 +279,7 @@ class Writer:
         self, open_: Transaction, entity: Entity, verb: str, given: pl.DataFrame, changed: list[str] | None = None
     ) -> None:
         """The audit entry of a change; what was looked up before it may be otherwise now."""
-        open_.kept.clear()
+        open_.kept.pop(entity.name, None)
         key = (entity.name, verb)
         open_.counts[key] = open_.counts.get(key, 0) + given.height
         single = given["id"][0] if given.height == 1 else None

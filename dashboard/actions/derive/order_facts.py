@@ -12,6 +12,9 @@ from dashboard.domain.fulfilment import DELIVERY_FACTS, spread
 from dashboard.store import Transaction
 
 QUANTITY = pl.Decimal(38, 6)
+PAYMENT = ("amount", "currency", "order_id", "plan_id")
+"""What is asked of a contract's payments, by its orders and by itself."""
+
 VIRTUAL = ""
 """The line of an order without any: one piece that is shipped as a whole."""
 
@@ -93,10 +96,9 @@ def with_paid(open_: Transaction, orders: pl.DataFrame) -> pl.DataFrame:
     orders: id, contract_id, currency, ordered_on, owed; of a contract every order. Money in another currency counts
     for the contract only.
     """
-    fields = ("amount", "currency", "order_id")
     direct = open_.lookup("payment", "order_id", orders["id"], ("amount",))
     own = direct.group_by(id="order_id").agg(own=pl.col("amount").sum())
-    shared = open_.lookup("payment", "contract_id", orders["contract_id"], fields).filter(pl.col("order_id").is_null())
+    shared = open_.lookup("payment", "contract_id", orders["contract_id"], PAYMENT).filter(pl.col("order_id").is_null())
     found = orders.join(own, on="id", how="left").with_columns(
         own=pl.col("own").fill_null(Decimal(0)), of=pl.format("{} {}", "contract_id", "currency"), wanted="owed"
     )

@@ -21,7 +21,12 @@ from dashboard.store import Derivation, Transaction
 
 ORDER, LINE = "order", "order_line"
 OF_LINES, TYPED, PAID, BACK = "order with lines", "order with an amount", "order that was paid", "order with a return"
-"""Orders of a change-set: whose lines changed, whose amount was typed, which were paid, what came back."""
+ANEW = "order that is looked at anew"
+"""Orders of a change-set: whose lines changed, whose amount was typed, which were paid, what left or came back, and
+those of which nothing is taken as it stands."""
+
+GOODS = (OF_LINES, BACK, ANEW)
+"""Without any of these no order is delivered any further than it was."""
 
 TAX_UNITS = 1_000_000
 NONE = pl.lit(Decimal(0))
@@ -61,6 +66,8 @@ def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[p
     if verb in ("create", "cancel") or WEIGHTY & set(rows.columns):
         rows = owing(verb, rows, current)
     weighed = weighs(verb, rows, current)
+    if verb == "create" or looked_at_anew(verb, rows):
+        open_.touch(ANEW, rows["id"], open_.when(rows))
     open_.touch(ORDER, rows["id"].filter(weighed), open_.when(rows).filter(weighed))
     return money.ORDER.apply(open_, Change(ORDER, verb, rows), current)
 
@@ -71,7 +78,7 @@ def weighs(verb: str, rows: pl.DataFrame, current: pl.DataFrame) -> pl.Series:
     What the order alone tells stands in its row already, and its lines, shipments and returns speak for themselves.
     """
     columns = set(rows.columns)
-    everything = verb in ("archive", "restore") or not columns - {"id", "version"}
+    everything = looked_at_anew(verb, rows)
     if everything or not (verb in ("create", "cancel") or WEIGHTY & columns):
         return pl.Series([everything] * rows.height, dtype=pl.Boolean)
     paid = value_of(current, current, "paid", MONEY) if verb != "create" else value_of(rows, rows, "paid", MONEY)
@@ -84,6 +91,11 @@ def weighs(verb: str, rows: pl.DataFrame, current: pl.DataFrame) -> pl.Series:
     )
     hangs = (pl.col("paid") > 0) | pl.col("contract").is_not_null() | pl.col("before").is_not_null()
     return frame.select(hangs.fill_null(value=False).alias("weighs"))["weighs"]
+
+
+def looked_at_anew(verb: str, rows: pl.DataFrame) -> bool:
+    """Whether a change says nothing of the orders themselves: they go, come back, or are settled once more."""
+    return verb in ("archive", "restore") or not set(rows.columns) - {"id", "version"}
 
 
 def taxed(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
@@ -270,17 +282,16 @@ def summed(open_: Transaction, orders: pl.DataFrame) -> pl.DataFrame:
 
 def states(open_: Transaction, orders: pl.DataFrame) -> pl.DataFrame:
     """The orders with total, paid, due and the two states."""
-    kept = orders.drop("paid", "due", "total_amount", "delivery_state", "payment_state")
+    kept = orders.drop("paid", "due", "total_amount", "payment_state")
     kept = kept.join(returned_money(open_, orders["id"]), left_on="id", right_on="order_id", how="left")
     kept = kept.with_columns(total_amount=total_of())
     less = (pl.col("total_amount") - pl.col("returned_amount").fill_null(NONE)).cast(MONEY)
     kept = kept.with_columns(owed=pl.when(pl.col("status") == "cancelled").then(NONE.cast(MONEY)).otherwise(less))
-    found = with_paid(open_, kept).join(delivered(open_, orders["id"]), on="id", how="left")
-    found = found.with_columns(
-        due=(pl.col("owed") - pl.col("paid")).cast(MONEY),
-        delivery_state=delivery_state(),
-        payment_state=payment_state(),
-    )
+    found = with_paid(open_, kept)
+    if any(open_.touched.get(kind) for kind in GOODS):
+        facts = delivered(open_, orders["id"])
+        found = found.join(facts, on="id", how="left").with_columns(delivery_state=delivery_state())
+    found = found.with_columns(due=(pl.col("owed") - pl.col("paid")).cast(MONEY), payment_state=payment_state())
     return orders.select("id").join(found, on="id", how="left", maintain_order="left")
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from dashboard.actions.derive import money
+from dashboard.actions.derive import money, order_facts
 from dashboard.actions.derive.money import MONEY, value_of
 from dashboard.actions.derive.orders import ORDER, PAID, texts
 from dashboard.domain.changes import Change
@@ -100,7 +100,7 @@ def settle(open_: Transaction) -> list[Change]:
     contracts = open_.lookup(CONTRACT, "id", texts(list(touched)), fields)
     if contracts.is_empty():
         return []
-    paid = open_.lookup(PAYMENT, "contract_id", contracts["id"], ("amount", "plan_id", "currency"))
+    paid = open_.lookup(PAYMENT, "contract_id", contracts["id"], order_facts.PAYMENT)
     facts = with_facts(open_, contracts, paid)
     refuse_too_much(open_, facts)
     after = facts.with_columns(fulfilment=fulfilment())
