@@ -25,10 +25,10 @@ SIDEBAR_GONE = "() => document.querySelector('[data-testid=stSidebar]').getBound
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 PAGES = {
-    "rep": ("today", "overview", "leads", "pool", "customers", "deals", "contracts", "imports", "rules"),
-    "manager": ("team", "today", "overview", "leads", "pool", "customers", "deals", "contracts", "imports", "rules"),
-    "leader": ("overview", "leads", "pool", "customers", "deals", "contracts", "team", "rules"),
-    "support": ("overview", "customers", "contracts", "rules"),
+    "rep": ("today", "overview", "leads", "pool", "customers", "deals", "contracts", "orders", "imports", "rules"),
+    "manager": ("team", "today", "overview", "leads", "pool", "customers", "deals", "contracts", "orders", "imports", "rules"),
+    "leader": ("overview", "leads", "pool", "customers", "deals", "contracts", "orders", "team", "rules"),
+    "support": ("overview", "customers", "contracts", "orders", "rules"),
     "admin": ("people", "overview", "leads", "pool", "customers", "deals", "imports", "rules"),
 }
 """The pages of each role by address; the first is where the role lands."""
