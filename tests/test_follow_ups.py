@@ -15,7 +15,7 @@ from dashboard.domain.calendars import WorkCalendar
 from dashboard.domain.follow_ups import FOLLOWED, PUT_OFF_DAYS, is_late, later_days
 from dashboard.errors import Forbidden, Invalid, NotFound, Refused, Stale
 from dashboard.i18n import LANGUAGES, translate
-from dashboard.ui.today import clicks
+from dashboard.ui.quick import clicks
 from tests.department import Desk
 from tests.selling import company_today, running, visiting
 from tests.waiting import from_today

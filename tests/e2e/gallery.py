@@ -24,9 +24,22 @@ from tests.e2e.driving import CHROMIUM, log_in, opened, settled
 SIDEBAR_GONE = "() => document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 0"
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
+SELLING = ("leads", "pool", "customers", "deals", "contracts", "orders")
 PAGES = {
     "rep": ("today", "overview", "leads", "pool", "customers", "deals", "contracts", "orders", "imports", "rules"),
-    "manager": ("team", "today", "overview", "leads", "pool", "customers", "deals", "contracts", "orders", "imports", "rules"),
+    "manager": (
+        "team",
+        "today",
+        "overview",
+        "leads",
+        "pool",
+        "customers",
+        "deals",
+        "contracts",
+        "orders",
+        "imports",
+        "rules",
+    ),
     "leader": ("overview", "leads", "pool", "customers", "deals", "contracts", "orders", "team", "rules"),
     "support": ("overview", "customers", "contracts", "orders", "rules"),
     "admin": ("people", "overview", "leads", "pool", "customers", "deals", "imports", "rules"),

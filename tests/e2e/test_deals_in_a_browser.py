@@ -147,7 +147,7 @@ def test_losing_from_the_board_asks_why_and_a_change_of_mind_puts_the_card_back(
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("输单原因")).to_be_visible(timeout=PATIENCE_MS)
     dialog.get_by_role("button", name="输单").click()
-    expect(dialog.get_by_text(translate("error.field.required", "zh"))).to_be_visible()
+    expect(dialog.get_by_text(translate("error.field.required", "zh"))).to_have_count(2)  # the reason, and to whom
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect_in(page, record, 0)

@@ -51,10 +51,11 @@ def moved(server: psycopg.Connection[Any], shared_desk: Desk) -> psycopg.Connect
     furnish(shared_desk)
     with shared_desk.store.reading() as cursor:
         for name, columns in tables().items():
-            found = rows(cursor, f"SELECT {', '.join(column.name for column in columns)} FROM {name}")
+            names = ", ".join(column.name for column in columns)
+            found = rows(cursor, f"SELECT {names} FROM {name}")
             slots = ", ".join(["%s"] * len(columns))
             if found and name != "schema_migrations":
-                server.cursor().executemany(f"INSERT INTO {name} VALUES ({slots})", found)
+                server.cursor().executemany(f"INSERT INTO {name} ({names}) VALUES ({slots})", found)
     return server
 
 

@@ -250,7 +250,8 @@ def derive_clause(open_: Transaction, change: Change, current: pl.DataFrame) -> 
     """The clauses as they are; their contracts say something else now. Raises Refused (contract.fixed)."""
     moments = open_.when(change.rows).alias("moment")
     named = [frame for frame in (change.rows, current) if "contract_id" in frame.columns]
-    wholes = pl.concat([frame.select("contract_id", moments) for frame in named]).drop_nulls()
+    empty = pl.DataFrame(schema={"contract_id": pl.String, "moment": pl.Datetime("us")})
+    wholes = pl.concat([empty, *(frame.select("contract_id", moments) for frame in named)]).drop_nulls()
     fixed = open_.lookup("contract", "id", wholes["contract_id"], ("step",)).filter(pl.col("step") != DRAFT)
     if fixed.height:
         raise Refused("contract.fixed", id=fixed["id"][0], state=fixed["step"][0], field="body")
