@@ -12,10 +12,11 @@ import pytest
 from dashboard.actions import orders
 from dashboard.actions.orders import Shipping
 from dashboard.actions.submit import TAUGHT, settle_all
+from dashboard.domain.changes import Change
 from dashboard.domain.ids import new_id
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Forbidden, Invalid, NotFound, Refused, SalesDeskError, Stale
-from tests.builders import days_ago, today
+from tests.builders import days_ago, frame_of, today
 from tests.department import Desk
 
 THREADS = 6
@@ -372,3 +373,30 @@ def test_a_store_from_before_states_were_derived_gets_them(desk: Desk) -> None:
     settle_all(desk.store, "order")
     assert (states(desk, order), money(desk, order)[2]) == (("delivered", "unpaid"), Decimal(125))
     assert desk.store.check() == []
+
+
+def test_a_change_set_sees_what_it_wrote_itself(shared_desk: Desk) -> None:
+    """A line may change while its order is a draft, and no more once the same change-set has confirmed it."""
+    order = an_order(shared_desk, (10, "12.50", None))
+    line, version = lines_of(shared_desk, order)[0]["id"], shared_desk.version("order", order)
+    first, then = ({"id": line, "version": at, "quantity": Decimal(8 + at)} for at in (1, 2))
+    confirm = {"id": order, "version": version, "promised_on": today()}
+    changes = [
+        Change("order_line", "update", frame_of("order_line", first)),
+        Change("order", "confirm", frame_of("order", confirm)),
+        Change("order_line", "update", frame_of("order_line", then)),
+    ]
+    refused("order.needs_why", lambda: shared_desk.submit("manager", *changes))
+    shared_desk.submit("manager", *changes[:2])
+    assert shared_desk.row("order", order)["status"] == "confirmed"
+
+
+def test_what_is_delivered_stays_so_whatever_is_paid_or_charged(shared_desk: Desk) -> None:
+    order = confirmed(shared_desk, (10, "12.50", None))
+    arrive(shared_desk, ship(shared_desk, order, 4))
+    pay(shared_desk, "20", order_id=order)
+    assert states(shared_desk, order) == ("partial", "partial")
+    shared_desk.do("operator", "order", "update", order, freight=Decimal(5))
+    assert states(shared_desk, order) == ("partial", "partial")
+    settle_all(shared_desk.store, "order")
+    assert states(shared_desk, order) == ("partial", "partial")

@@ -46,14 +46,15 @@ def getting(store: Store, rep: Actor, _n: int) -> Iterator[Ask]:
 
 def saving(store: Store, rep: Actor, _n: int) -> Iterator[Ask]:
     """A next step for one deal after the other, at the version that each has by then."""
-    deals = open_deals(store, rep)  # read now: the store is closed when it is measured
+    deals = open_deals(store, rep)[::2]  # read now: the store is closed when it is measured
     seen = ((deal, version + turn) for turn in itertools.count() for deal, version in deals)
     return (Ask("PATCH", f"deals/{deal}", {"If-Match": f'"{at}"'}, {"next_step": f"call {at}"}) for deal, at in seen)
 
 
 def quickly(store: Store, rep: Actor, _n: int) -> Iterator[Ask]:
     """What happened and the next step of one deal after the other, as one change."""
-    deals = enumerate(itertools.cycle(open_deals(store, rep)))  # read now: the store is closed when it is measured
+    others = open_deals(store, rep)[1::2]  # not those that are saved at the version that was seen
+    deals = enumerate(itertools.cycle(others))
     said = ((deal, {"happened": f"They called {turn}", "next_step": f"offer {turn}"}) for turn, (deal, _) in deals)
     return (Ask("POST", f"deals/{deal}/quick", body=body) for deal, body in said)
 

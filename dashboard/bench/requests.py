@@ -12,7 +12,7 @@ from typing import NamedTuple
 import httpx
 
 from dashboard.bench.departments import opened
-from dashboard.bench.kinds import MIXES, Ask, Making
+from dashboard.bench.kinds import MIXES, Ask, Making, open_deals
 from dashboard.bench.pages import p95_of, served
 from dashboard.bench.rows import Row
 from dashboard.domain.access import Role
@@ -47,10 +47,10 @@ def request_rows(home: Path, size: int) -> Iterator[Row]:
 
 
 def callers_of(home: Path, mix: dict[str, Making]) -> list[Caller]:
-    """Reps with what they will ask, logged in before the server opens the store."""
+    """Reps who work on deals, with what they will ask, logged in before the server opens the store."""
     with opened(home) as (_, store):
         people = [store.actor(one) for one in store.reference("person").filter(active=True)["id"].to_list()]
-        reps = [person for person in people if Role.REP in person.roles][:A_SECOND]
+        reps = [one for one in people if Role.REP in one.roles and len(open_deals(store, one)) > 1][:A_SECOND]
         turns = A_SECOND * (SECONDS + WARM_UP) // (len(reps) * len(mix)) + 2
         return [
             Caller(store.logins.open(rep), {kind: make(store, rep, turns) for kind, make in mix.items()})
