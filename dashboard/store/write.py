@@ -264,7 +264,13 @@ class Writer:
         derivation = self.derivations.get(entity.name)
         if derivation is None:
             return change.rows, []
-        return derivation.apply(open_, change, current)
+        try:
+            return derivation.apply(open_, change, current)
+        except Refused:  # it may tell of what the rows point at, so first that must be within reach
+            given = change.rows
+            moved = [name for name in given.columns if name not in current or not given[name].equals(current[name])]
+            judging.check_references(open_, entity, given, given.columns if change.verb == CREATE else moved)
+            raise
 
     def stamps(self, open_: Transaction, verb: str) -> list[pl.Expr]:
         """The history columns that are the same for the whole change."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.domain.access import Action
-from dashboard.errors import Forbidden, NotFound, Refused
+from dashboard.errors import Forbidden, Invalid, NotFound, Refused
 from tests.department import Desk
 
 
@@ -171,6 +171,16 @@ def test_a_rep_words_a_contract_until_it_is_submitted(shared_desk: Desk) -> None
             )
     with pytest.raises((Forbidden, Refused)):
         shared_desk.make("contract_clause", who="rep", contract_id=contract)
+
+
+def test_a_contract_out_of_reach_tells_nothing_of_its_state(shared_desk: Desk) -> None:
+    contract = shared_desk.make("contract", owner_id=shared_desk.people["stranger"])
+    for step in ("draft", "in_review"):
+        with pytest.raises(Invalid) as refusal:
+            shared_desk.make("contract_clause", who="rep", contract_id=contract)
+        assert [problem.code for problem in refusal.value.problems] == ["reference.not_found"], step
+        if step == "draft":
+            shared_desk.step("operator", "contract", "submit", contract)
 
 
 def test_support_hands_a_ticket_on(shared_desk: Desk) -> None:
