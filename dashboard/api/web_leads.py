@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends
 from limits import RateLimitItem, parse
@@ -100,8 +98,7 @@ def received(request: Request, body: bytes, origin: str | None) -> tuple[Respons
         if given.get(TRAP):
             return told(new_id()), known
         found = wanted(given)
-        today = dt.datetime.now(ZoneInfo(store.company.zone)).date()
-        return told(receive(store, form, found, origin, today)), known
+        return told(receive(store, form, found, origin, store.company.today())), known
     except SalesDeskError as problem:
         raise Sent(problem, known=known) from None
 
