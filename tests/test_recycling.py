@@ -16,7 +16,7 @@ from dashboard.domain.changes import Change
 from dashboard.domain.ids import new_id
 from dashboard.domain.pool import Rule, returning
 from dashboard.domain.queries import Condition, Operator
-from tests.builders import frame_of, now, valid
+from tests.builders import frame_of, moment_ago, now, valid
 from tests.department import Desk
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -202,3 +202,10 @@ def test_the_runs_say_what_was_decided_about_whom(desk: Desk) -> None:
     recycle(desk.store, today(), now())
     runs = desk.store.find(desk.actor("manager"), "pool_run", [Condition("record_id", Operator.EQ, lead)])
     assert runs.height == 1
+
+
+@pytest.mark.parametrize("who", ["leader", "admin"])
+def test_whoever_only_reads_the_runs_has_nothing_to_give_back(desk: Desk, who: str) -> None:
+    run = {"entity": "lead", "record_id": desk.make("lead"), "person_id": desk.people["rep"], "status": "done"}
+    desk.make("pool_run", decided_at=moment_ago(hours=1), **run)
+    assert recycling.last_runs(desk.store, desk.actor(who)) == []

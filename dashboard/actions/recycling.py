@@ -97,7 +97,8 @@ class Taken:
 
 def last_runs(store: Store, actor: Actor) -> list[Taken]:
     """The latest runs of which a person may give something back to whoever had it, the last one first."""
-    if not actor.grants("pool_run", Action.READ):
+    mine = [entity for entity in sorted(pooling.POOLED) if actor.grants(entity, Action.ASSIGN)]
+    if not mine or not actor.grants("pool_run", Action.READ):
         return []
     newest = [Sort("decided_at", descending=True)]
     fields = ["entity", "record_id", "person_id", "decided_at"]
@@ -105,7 +106,7 @@ def last_runs(store: Store, actor: Actor) -> list[Taken]:
     runs = store.find(actor, "pool_run", done, sort=newest, limit=LOOKED_AT, fields=fields)
     if runs.is_empty():
         return []
-    here = pl.concat([still_pooled(store, actor, entity, runs) for entity in sorted(pooling.POOLED)])
+    here = pl.concat([still_pooled(store, actor, entity, runs) for entity in mine])
     return [
         Taken(moment, {name: part.drop("entity", "decided_at") for (name,), part in rows.group_by("entity")})
         for (moment,), rows in here.sort("decided_at", descending=True).group_by("decided_at", maintain_order=True)
