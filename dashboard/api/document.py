@@ -19,6 +19,7 @@ from dashboard.api.schemas import (
     described,
     new_schema,
     schema_name,
+    standing_words,
     verb_schema,
     verb_schema_name,
 )
@@ -254,9 +255,9 @@ def filters(entity: Entity, language: Language) -> list[dict[str, Any]]:
 def standing_filter(entity: Entity, language: Language) -> Iterator[dict[str, Any]]:
     """The filter by how records stand on the day, where there are words for it."""
     if words := standings.STANDINGS.get(entity.name):
-        told = "; ".join(f"{word}: {translate(f'standing.{entity.name}.{word}', language)}" for word in words)
         schema = {"type": "string", "enum": list(words)}
-        yield {"name": "standing", "in": "query", "schema": schema, "description": told}
+        told = standing_words(entity.name, language)
+        yield {"name": standings.STANDING, "in": "query", "schema": schema, "description": told}
 
 
 def query_shape(kind: Kind) -> Schema:

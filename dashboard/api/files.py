@@ -40,7 +40,8 @@ def add(caller: Admitted, form: Annotated[Form, Depends(uploaded)]) -> Response:
         entity = PLACES[caller.request.scope["route"].path]
         _, name, content = form.files[0]
         made = attach(caller.store, caller.actor, entity, caller.record_id, name, content)
-        row = record(ATTACHMENT, caller.store.get(caller.actor, "attachment", made))
+        now = caller.store.get(caller.actor, "attachment", made)
+        row = record(ATTACHMENT, now, caller.store.company.today())
         headers = {"Location": f"/api{V1}/attachments/{made}", "ETag": etag(row["version"])}
         return once.keep_later(Answer(201, headers, dumped(row)))
 

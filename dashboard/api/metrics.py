@@ -85,12 +85,13 @@ def records(caller: Admitted) -> Response:
     if marts is None:
         raise Unavailable("api.starting")
     after = place_of(caller).after
+    fields = queries.words(given.get("fields"))
     try:
         name, ids = measure.records(caller.store, marts, caller.actor, question)
         here = ids.filter(ids > after) if after else ids
         wanted = listing.Wanted(
             where=[Condition("id", Operator.IN, here.head(limit).to_list())],
-            fields=queries.words(given.get("fields")),
+            fields=queries.read(caller, entity_of(name), fields),
             archived=None,
             limit=limit,
         )
@@ -100,7 +101,7 @@ def records(caller: Admitted) -> Response:
         raise as_bad_query(problem) from None
     entity = entity_of(name)
     following = cursor_of(caller, Place(here[limit - 1])) if here.len() > limit else None
-    shown = items(entity, page, wanted.fields)
+    shown = items(entity, page, caller.store.company.today(), fields)
     return answered({"entity": address_of(entity), "total": ids.len(), "items": shown, "next": following})
 
 

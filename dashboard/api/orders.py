@@ -57,7 +57,8 @@ def made(
 def told(caller: Caller, entity: str, record_id: str, cursor: Any, reader: Reader) -> Answer:
     """The new record as the caller may see it, and where it is."""
     declared = entity_of(entity)
-    row = record(declared, reader.get(cursor, caller.actor, entity, record_id))
+    now = reader.get(cursor, caller.actor, entity, record_id)
+    row = record(declared, now, caller.store.company.today())
     place = f"/api{V1}/{address_of(declared)}/{record_id}"
     return Answer(201, {"ETag": etag(row["version"]), "Location": place}, values.dumped(row))
 

@@ -95,7 +95,7 @@ def wanted(caller: Caller, place: Place) -> Wanted:
         where=conditions,
         search=faults.one("q", lambda: text(given.get("q"))),
         sort=sort,
-        fields=words(given.get("fields")),
+        fields=read(caller, entity, words(given.get("fields"))),
         archived=faults.one("archived", lambda: archived(given.get("archived"))),
         after=place.after,
         offset=place.offset,
@@ -164,9 +164,22 @@ def standing(caller: Caller, given: Mapping[str, str]) -> list[Condition]:
         raise values.Unfit("field.choice")
     for name in standings.fields_of(entity, word):
         visible(caller, name)
+    return standings.conditions(entity, word, day_of(caller, given))
+
+
+def day_of(caller: Caller, given: Mapping[str, str]) -> dt.date:
+    """The day that records are seen on: today, or the past one that is asked for. Raises Unfit."""
     as_of = given.get("as_of")
-    today = values.day(SYSTEM["id"], as_of) if as_of else caller.store.company.today()
-    return standings.conditions(entity, word, today)
+    return values.day(SYSTEM["id"], as_of) if as_of else caller.store.company.today()
+
+
+def read(caller: Caller, entity: Entity, fields: list[str] | None) -> list[str] | None:
+    """The fields to read for those that an answer is to hold; how a record stands follows from others."""
+    if fields is None or standings.STANDING not in fields or entity.name not in standings.STANDINGS:
+        return fields
+    scope, words = scope_of(caller.actor, entity), sorted(standings.told_by(entity.name))
+    seen = [name for name in words if scope.best(entity.by_name[name]) is not Visibility.HIDDEN]
+    return [name for name in fields if name != standings.STANDING] + seen
 
 
 def visible(caller: Caller, name: str) -> Field:

@@ -59,7 +59,9 @@ def find(caller: Admitted) -> Response:
             )
     except Invalid as problem:
         raise as_bad_query(problem) from None
-    content: dict[str, Any] = {"items": items(caller.entity, page, wanted.fields), "next": None}
+    given = caller.request.query_params
+    shown = items(caller.entity, page, queries.day_of(caller, given), queries.words(given.get("fields")))
+    content: dict[str, Any] = {"items": shown, "next": None}
     if page.more:
         content["next"] = cursor_of(caller, following(wanted, page))
     if total is not None:
@@ -103,7 +105,7 @@ def get(caller: Admitted) -> Response:
     entity = caller.entity
     if given:
         return answered(as_it_was(caller, given))
-    found = record(entity, caller.store.get(caller.actor, entity.name, caller.record_id))
+    found = record(entity, caller.store.get(caller.actor, entity.name, caller.record_id), caller.store.company.today())
     return answered(found, {"ETag": etag(found["version"])})
 
 
@@ -116,7 +118,7 @@ def as_it_was(caller: Caller, given: dict[str, str]) -> dict[str, Any]:
         page = listing.one(caller.store.reader, cursor, caller.actor, entity.name, caller.record_id, moment)
     if page.rows.is_empty():
         raise NotFound("record.not_found", entity=entity.name)
-    return items(entity, page)[0]
+    return items(entity, page, queries.day_of(caller, given))[0]
 
 
 @router.patch(ONE)

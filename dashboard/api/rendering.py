@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from dashboard.api.values import opened, plain, readable, structured_names
 from dashboard.domain.entities import Entity
 from dashboard.domain.fields import SYSTEM_COLUMNS
+from dashboard.domain.standings import STANDING, STANDINGS, standing_of
 from dashboard.store.listing import Page
 
 ALWAYS = ("id", "version")
 SYSTEM = tuple(column.name for column in SYSTEM_COLUMNS)
 
 
-def items(entity: Entity, page: Page, fields: Sequence[str] | None = None) -> list[dict[str, Any]]:
-    """The rows of a page; fields: only these, besides id and version."""
+def items(entity: Entity, page: Page, today: date, fields: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """The rows of a page as they stand on a day; fields: only these, besides id and version."""
     frame = readable(entity, page.rows)
     if fields is not None:
         frame = frame.select([name for name in frame.columns if name in fields or name in ALWAYS])
@@ -25,19 +27,29 @@ def items(entity: Entity, page: Page, fields: Sequence[str] | None = None) -> li
     for name in structured_names(entity, frame.columns):
         for row in rows:
             row[name] = opened(row[name])
-    for name, away in page.hidden.items():
-        if name in frame.columns:
-            for row, hides in zip(rows, away, strict=True):
-                if hides:
-                    del row[name]
+    leave_out(rows, page.hidden)
+    if entity.name in STANDINGS and (fields is None or STANDING in fields):
+        seen = page.rows.to_dicts()
+        leave_out(seen, page.hidden)
+        rows = [row | {STANDING: standing_of(entity.name, one, today)} for row, one in zip(rows, seen, strict=True)]
     return rows
 
 
-def record(entity: Entity, row: dict[str, Any]) -> dict[str, Any]:
-    """One record as the store gives it."""
+def leave_out(rows: list[dict[str, Any]], hidden: Mapping[str, Iterable[bool]]) -> None:
+    """Take from each row what it hides."""
+    for name, away in hidden.items():
+        for row, hides in zip(rows, away, strict=True):
+            if hides:
+                row.pop(name, None)
+
+
+def record(entity: Entity, row: dict[str, Any], today: date) -> dict[str, Any]:
+    """One record as the store gives it, and how it stands on a day."""
     found = plain(entity, row)
     if entity.number is None:
         found.pop("number", None)
+    if entity.name in STANDINGS:
+        found[STANDING] = standing_of(entity.name, row, today)
     return found
 
 

@@ -10,6 +10,7 @@ from dashboard.domain.fields import SYSTEM_COLUMNS, Kind, Sensitivity
 from dashboard.domain.follow_ups import DAY
 from dashboard.domain.labels import choice_label, entity_label, field_label
 from dashboard.domain.lifecycles import LIFECYCLES
+from dashboard.domain.standings import STANDING, STANDINGS
 from dashboard.i18n import SEPARATORS, Language, has, translate
 
 Schema = dict[str, Any]
@@ -111,6 +112,10 @@ def entity_schemas(entity: Entity, language: Language) -> dict[str, Schema]:
         for field in entity.all_fields
         if field.kind is not Kind.BINARY
     }
+    if words := STANDINGS.get(entity.name):
+        one = {"type": "string", "enum": list(words)}
+        told = standing_words(entity.name, language)
+        fields[STANDING] = {"type": "array", "items": one, "readOnly": True, "description": told}
     name = schema_name(entity)
     title = entity_label(entity.name, language)
     found: dict[str, Schema] = {
@@ -127,6 +132,11 @@ def entity_schemas(entity: Entity, language: Language) -> dict[str, Schema]:
     }
     found[name]["additionalProperties"] = False
     return found
+
+
+def standing_words(entity: str, language: Language) -> str:
+    """The words for how records stand, each with what it means."""
+    return "; ".join(f"{word}: {translate(f'standing.{entity}.{word}', language)}" for word in STANDINGS[entity])
 
 
 def new_schema(entity: Entity, language: Language) -> Schema:

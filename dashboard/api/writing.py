@@ -54,7 +54,8 @@ def told_of(caller: Caller, record_id: str, status: int) -> Told:
     def told(cursor: Any, reader: Reader) -> Answer:
         entity = caller.entity
         try:
-            row = record(entity, reader.get(cursor, caller.actor, entity.name, record_id))
+            now = reader.get(cursor, caller.actor, entity.name, record_id)
+            row = record(entity, now, caller.store.company.today())
             headers = {"ETag": etag(row["version"])}
         except NotFound:
             row, headers = {"id": record_id}, {}

@@ -94,7 +94,10 @@ class FieldRule(BaseModel):
 CLEAR = FieldRule()
 MASKED = FieldRule(mask=frozenset({Group.PERSONAL}))
 WITHOUT_MONEY = FieldRule(hide=frozenset({Group.MONEY, Group.FILE}), mask=frozenset({Group.PERSONAL}))
-CONTRACT_DATES = FieldRule(only=("step", "valid_until", "starts_on", "ends_on", "signed_on", "customer_id"))
+CONTRACT_DATES = FieldRule(
+    only=("step", "valid_until", "starts_on", "ends_on", "signed_on", "amended_on", "customer_id")
+)
+"""Without `fulfilment`, which tells whether everything is paid: how far it is delivered is said by its orders."""
 
 
 class Grant(NamedTuple):

@@ -1,16 +1,20 @@
 """How records stand on a day: words that follow from day and facts, as conditions, so that no column grows stale.
 
-A contract has exactly one word; an order, a duty or a planned payment may have several or none.
+A contract has exactly one word first; the broader ones behind it say nothing of payments, for whoever may not know of
+them. An order, a duty or a planned payment may have several words or none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache, lru_cache
 from typing import Any
 
 from dashboard.domain.queries import Condition, Operator, any_of, named
 
+STANDING = "standing"
+"""What lists of records are asked for, and answer, under."""
 Words = Callable[[date], tuple[Condition, ...]]
 EQ, NE, IN, LT, GE, NULL = Operator.EQ, Operator.NE, Operator.IN, Operator.LT, Operator.GE, Operator.NULL
 UNSIGNED = ("draft", "in_review", "approved", "sent")
@@ -52,6 +56,8 @@ STANDINGS: dict[str, dict[str, Words]] = {
         "expired": lambda today: (SIGNED, IN_PLACE, Condition("fulfilment", NE, "fulfilled"), passed("ends_on", today)),
         "amended": lambda _today: (SIGNED, Condition("amended_on", NULL, value=False)),
         "terminated": lambda _today: (Condition("step", EQ, "terminated"),),
+        "in_force": lambda today: (SIGNED, IN_PLACE, not_passed("ends_on", today)),
+        "ended": lambda today: (SIGNED, IN_PLACE, passed("ends_on", today)),
     },
     "order": {
         "late": lambda today: (
@@ -79,16 +85,27 @@ def conditions(entity: str, word: str, today: date) -> list[Condition]:
     return list(STANDINGS[entity][word](today))
 
 
-def fields_of(entity: str, word: str) -> set[str]:
+@cache
+def fields_of(entity: str, word: str) -> frozenset[str]:
     """The fields that a word depends on."""
-    return named(STANDINGS[entity][word](date.min))
+    return frozenset(named(STANDINGS[entity][word](date.min)))
+
+
+def told_by(entity: str) -> frozenset[str]:
+    """The fields that any word depends on."""
+    return frozenset().union(*(fields_of(entity, word) for word in STANDINGS.get(entity, {})))
 
 
 def standing_of(entity: str, record: Mapping[str, Any], today: date) -> list[str]:
     """The words that are true of a record, as far as its fields are seen."""
-    words = STANDINGS.get(entity, {})
-    seen = [word for word in words if fields_of(entity, word) <= record.keys()]
-    return [word for word in seen if all(holds(one, record) for one in conditions(entity, word, today))]
+    told = {word: parts for word, parts in on(entity, today).items() if fields_of(entity, word) <= record.keys()}
+    return [word for word, parts in told.items() if all(holds(one, record) for one in parts)]
+
+
+@lru_cache(maxsize=64)
+def on(entity: str, today: date) -> dict[str, tuple[Condition, ...]]:
+    """The words with what holds on a day, made once for many records."""
+    return {word: holding(today) for word, holding in STANDINGS.get(entity, {}).items()}
 
 
 def holds(condition: Condition, record: Mapping[str, Any]) -> bool:

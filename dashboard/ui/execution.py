@@ -31,7 +31,7 @@ def show(visit: Visit, room: Room, contract: dict[str, Any]) -> None:
     if problem := st.session_state.pop(PROBLEM, None):
         st.error(plain(refusal(problem, visit.language, "obligation")), icon=":material/error:")
     found = {name: rows(visit, name, contract["id"]) for name in ("obligation", "payment_plan", "order")}
-    standing = standing_of("contract", contract, visit.today)
+    standing = standing_of("contract", contract, visit.today)[:1]
     if not standing and not any(found.values()):
         return
     with st.container(border=True, key="contract_execution"):
