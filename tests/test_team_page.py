@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.actions.workload import workload
+from dashboard.actions.workload import late_steps, workload
 from dashboard.i18n import LANGUAGES, Language, translate
+from dashboard.ui import records
+from dashboard.ui.filters import Standpoint
+from dashboard.ui.team import still_open
 from tests.department import Desk
-from tests.selling import company_today, running, sell, visiting
+from tests.selling import company_today, running, sell, this_quarter, visiting
 from tests.test_pages import said
 from tests.waiting import from_today
 
@@ -33,6 +36,13 @@ def desk(shared_desk: Desk) -> Iterator[Desk]:
     shared_desk.do("operator", "task", "complete", done, done_on=company_today())
     for who, capacity in (("rep", 40), ("colleague", 20)):
         shared_desk.do("operator", "person", "update", shared_desk.people[who], weekly_capacity_hours=capacity)
+    step = {"next_step": "Call", "next_step_on": from_today(-1)}
+    for entity, who in (("lead", "rep"), ("lead", "rep"), ("customer", "rep"), ("contract", "colleague")):
+        shared_desk.make(entity, owner_id=shared_desk.people[who], **step)
+    shared_desk.make("lead", owner_id=shared_desk.people["rep"], next_step="Call", next_step_on=from_today(0))
+    shared_desk.make("lead", owner_id=shared_desk.people["stranger"], **step)
+    for name in ("Hoist", "Buoy"):  # the second one is lost
+        shared_desk.do("operator", "deal", "update", shared_desk.one("deal", name=name)["id"], **step)
     with running(shared_desk):
         yield shared_desk
 
@@ -110,3 +120,44 @@ def test_of_a_past_day_the_workload_says_that_it_is_todays(desk: Desk) -> None:
     at = visiting(desk, "leader", "team")
     at.date_input(key="team_as_of").set_value(from_today(-40)).run()
     assert translate("team_work.of_today", "zh") in " ".join(said(at)).replace("\\", "")
+
+
+def late(desk: Desk, who: str, *teams: str) -> dict[str, tuple[int, ...]]:
+    """By name: leads, customers, deals and contracts whose next step is overdue, and their sum."""
+    found = late_steps(desk.store, desk.actor(who), company_today(), [desk.teams[team] for team in teams])
+    names = {key: name for name, key in desk.people.items()}
+    counts = found.select("person", "lead", "customer", "deal", "contract", "late")
+    return {names[person]: tuple(rest) for person, *rest in counts.rows()}
+
+
+def test_overdue_next_steps_are_counted_for_each_person_in_scope(desk: Desk) -> None:
+    north = {"rep": (2, 1, 1, 0, 4), "colleague": (0, 0, 0, 1, 1)}
+    assert late(desk, "manager") == north
+    assert late(desk, "leader") == {**north, "stranger": (1, 0, 0, 0, 1)}
+    assert late(desk, "leader", "south") == {"stranger": (1, 0, 0, 0, 1)}
+    assert late(desk, "rep") == {"rep": north["rep"]}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_records_behind_a_persons_overdue_steps_are_listed_kind_by_kind(desk: Desk, language: Language) -> None:
+    at = visiting(desk, "manager", "team", language)
+    assert chart(at, "team_late")["customdata"] == [desk.people["rep"], desk.people["colleague"]]
+    assert chart(at, "team_late")["text"] == ["4", "1"]
+    at.session_state[records.ASKED] = (still_open.late_behind(seen_by(desk), desk.people["rep"]), "rep")
+    at.run()
+    assert not at.error
+    assert [len(frame.value) for frame in at.dataframe] == [2, 1, 1]  # leads, customers, deals
+
+
+def test_all_overdue_steps_are_listed_from_what_the_chart_means(desk: Desk) -> None:
+    at = visiting(desk, "manager", "team")
+    at.button(key="team_late_records").click().run()
+    assert not at.error
+    assert sum(frame.value.shape[0] for frame in at.dataframe) == 5
+    assert "stranger" not in " ".join(str(frame.value) for frame in at.dataframe)
+
+
+def seen_by(desk: Desk) -> Standpoint:
+    """What the filters of the page say at first."""
+    today = company_today()
+    return Standpoint(today, today, this_quarter(), None, (), {})

@@ -1,4 +1,4 @@
-"""How much work is due for each person, against the hours of a week."""
+"""How much work is due for each person, against the hours of a week, and which of their next steps are overdue."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from dashboard.domain.access import Action, Actor
+from dashboard.domain.access import Action, Actor, Visibility
+from dashboard.domain.entities import entity_of
+from dashboard.domain.follow_ups import DAY, FOLLOWED, late
 from dashboard.domain.queries import Condition, Operator
+from dashboard.domain.seeing import seen
 from dashboard.store import Store
 from dashboard.store.totals import totals
 
@@ -50,6 +53,31 @@ def workload(store: Store, actor: Actor, today: date, teams: Collection[str] = (
     counted = found.with_columns(pl.col("tasks", "deals").fill_null(0), pl.col("hours").fill_null(0.0))
     busy = (pl.col("tasks") > 0) | (pl.col("deals") > 0) | pl.col("capacity").is_not_null()
     return counted.filter(busy).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+
+
+def late_steps(store: Store, actor: Actor, today: date, teams: Collection[str] = ()) -> pl.DataFrame:
+    """How many next steps of each active person in scope are overdue, whoever has none left out.
+
+    person, late, and a column of counts for each entity that is followed up, as far as the actor sees its next steps.
+    """
+    counts = pl.DataFrame(schema={"person": pl.String, "entity": pl.String, "n": pl.Int64})
+    for entity, where in late_records(store, actor, today, teams).items():
+        found = totals(store, actor, entity, ["owner_id"], [], where)
+        counts.extend(found.select(person="owner_id", entity=pl.lit(entity), n=pl.col("n").cast(pl.Int64)))
+    each = [pl.col("n").filter(pl.col("entity") == entity).sum().alias(entity) for entity in FOLLOWED]
+    return counts.group_by("person").agg(*each, late=pl.col("n").sum())
+
+
+def late_records(
+    store: Store, actor: Actor, today: date, teams: Collection[str] = (), person: str | None = None
+) -> dict[str, list[Condition]]:
+    """By entity: which records have an overdue next step, of one person in scope or of all of them."""
+    if not actor.grants("person", Action.READ):
+        return {}
+    people = people_of(store, actor, teams)["person"].to_list()
+    whose = Condition("owner_id", Operator.IN, [one for one in people if person in {None, one}])
+    told = [entity for entity in FOLLOWED if seen(actor, entity_of(entity)).get(DAY) is Visibility.CLEAR]
+    return {entity: [whose, *late(entity, today)] for entity in told}
 
 
 def people_of(store: Store, actor: Actor, teams: Collection[str]) -> pl.DataFrame:

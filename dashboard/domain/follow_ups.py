@@ -30,6 +30,11 @@ def followed(entity: str) -> list[Condition]:
     return [Condition(LIFECYCLES[entity].field, Operator.IN, list(states))] if states else []
 
 
+def late(entity: str, today: date) -> list[Condition]:
+    """Where a record of an entity is still followed up and the day of its next step has passed."""
+    return [*followed(entity), Condition(DAY, Operator.LT, today)]
+
+
 def is_late(entity: str, record: Mapping[str, Any], today: date) -> bool:
     """Whether a record is followed up and the day of its next step has passed."""
     day = record.get(DAY)

@@ -1,4 +1,4 @@
-"""What is still open: weighted pipeline by stage, cover of what is missing by person, work against capacity."""
+"""What is still open: weighted pipeline by stage, cover of what is missing, work against capacity, late next steps."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import polars as pl
 
 from dashboard.domain.charting.parts import Names, Row, cut, mark, sayer, summary, titled, unit
 from dashboard.domain.charts import ChartSpec, Column, Kind, Part, Series, Tone
+from dashboard.domain.follow_ups import FOLLOWED
+from dashboard.domain.labels import entity_label
 from dashboard.domain.metrics import Unit
 from dashboard.domain.quantities import Scale, multiple
 
@@ -148,4 +150,38 @@ def workload(rows: pl.DataFrame, names: Names, scale: Scale) -> ChartSpec:
             ),
             Column(say("chart.workload.deals"), tuple(str(row["deals"]) for row in found)),
         ),
+    )
+
+
+def late_steps(rows: pl.DataFrame, names: Names, scale: Scale) -> ChartSpec:
+    """Overdue next steps of each person, the most first.
+
+    rows: person, late, and a count for each entity that is followed up.
+    """
+    say = sayer(scale.language)
+    found, left_out = cut(rows.sort("late", "person", descending=[True, False]), "person")
+    labels = tuple(names.get(row["person"], "") for row in found)
+    texts = tuple(scale.tick(row["late"]) for row in found)
+    kinds = {entity: entity_label(entity, scale.language, many=True) for entity in FOLLOWED}
+    value = Series(
+        part=Part.VALUE,
+        name=say("chart.late_steps.title"),
+        values=tuple(float(row["late"]) for row in found),
+        tone=Tone.LATE,
+        texts=texts,
+        hovers=tuple(
+            (label, *(say("chart.late_steps.hover", records=kinds[entity], n=row[entity]) for entity in kinds))
+            for row, label in zip(found, labels, strict=True)
+        ),
+    )
+    return ChartSpec(
+        kind=Kind.BARS,
+        title=say("chart.late_steps.title"),
+        summary=summary(scale.language, say("chart.late_steps.title"), labels, texts),
+        scale=scale,
+        labels=labels,
+        keys=tuple(row["person"] for row in found),
+        left_out=left_out,
+        series=(value,),
+        columns=tuple(Column(kinds[entity], tuple(scale.tick(row[entity]) for row in found)) for entity in kinds),
     )

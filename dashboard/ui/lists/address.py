@@ -15,7 +15,7 @@ import streamlit as st
 from dashboard.domain import standings
 from dashboard.domain.access import Visibility
 from dashboard.domain.fields import Field, Kind
-from dashboard.domain.follow_ups import DAY, FOLLOWED, followed
+from dashboard.domain.follow_ups import DAY, FOLLOWED, late
 from dashboard.domain.queries import Condition, Operator, Sort, any_of
 from dashboard.domain.seeing import seen
 from dashboard.store.listing import Moment
@@ -191,7 +191,7 @@ def standings_of(visit: Visit, room: Room) -> tuple[str, ...]:
 
 def overdue(visit: Visit, room: Room, asked: Asked) -> list[Condition]:
     """Where a record is followed up and the day of its next step has passed."""
-    return [*followed(room.entity), Condition(DAY, Operator.LT, asked.as_of or visit.today)]
+    return late(room.entity, asked.as_of or visit.today)
 
 
 def one_of(field: Field, words: tuple[str, ...]) -> Condition:

@@ -8,14 +8,17 @@ import polars as pl
 import streamlit as st
 
 from dashboard.actions.exports import Table
-from dashboard.actions.workload import workload
+from dashboard.actions.workload import late_records, late_steps, workload
 from dashboard.domain.access import Actor
 from dashboard.domain.charting import open_work
 from dashboard.domain.charts import ChartSpec
+from dashboard.domain.entities import entity_of
+from dashboard.domain.follow_ups import DAY, FOLLOWED, STEP
 from dashboard.domain.labels import entity_label
 from dashboard.domain.metrics import Unit
+from dashboard.domain.queries import Sort
 from dashboard.store import naming
-from dashboard.ui import boards, charts, explain
+from dashboard.ui import boards, charts, explain, records
 from dashboard.ui.filters import Standpoint
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.team import days
@@ -33,6 +36,7 @@ def show(visit: Visit, seen: Standpoint) -> None:
     with left:
         work(visit, seen, "team_workload")
     with right:
+        late(visit, seen, "team_late")
         days.ask(visit)
 
 
@@ -98,14 +102,69 @@ def work(visit: Visit, seen: Standpoint, key: str) -> None:
     charts.draw(visit, spec, key, "empty.workload", days.opener(visit))
 
 
+def late(visit: Visit, seen: Standpoint, key: str) -> None:
+    """How many next steps of each person are overdue, with the records; only of today."""
+
+    def made() -> ChartSpec:
+        rows = late_steps(visit.desk.store, visit.actor, visit.today, seen.teams)
+        return open_work.late_steps(rows, visit.names("person", rows["person"]), visit.scale_of(Unit.COUNT))
+
+    spec = visit.once(("late steps", seen.teams), made)
+    visit.figures.append(late_table(visit, seen))
+    with charts.head(spec):
+        label = visit.text("explain.label")
+        with st.popover(visit.text("explain.open"), type="tertiary", help=label, key=f"{key}_help"):
+            st.markdown(plain(visit.text("team_late.help")))
+            st.button(
+                visit.text("explain.records"),
+                icon=":material/list:",
+                key=f"{key}_records",
+                on_click=records.ask_for,
+                args=(late_behind(seen), spec.title),
+            )
+    if seen.day < visit.today:
+        st.markdown(muted(visit.text("team_late.of_today")))
+    charts.draw(
+        visit, spec, key, "empty.late_steps", lambda person, name: records.ask_for(late_behind(seen, person), name)
+    )
+
+
+def late_behind(seen: Standpoint, person: str | None = None) -> records.Behind:
+    """The records whose next step is overdue, kind by kind, of one person or of all of them."""
+
+    def listed(visit: Visit) -> list[records.Listed]:
+        found = late_records(visit.desk.store, visit.actor, visit.today, seen.teams, person)
+        told = visit.text("chart.late_steps.title")
+        columns = {entity: ("number", str(entity_of(entity).title), "owner_id", STEP, DAY) for entity in found}
+        return [records.Listed(name, tuple(where), columns[name], Sort(DAY), told) for name, where in found.items()]
+
+    return listed
+
+
+def late_table(visit: Visit, seen: Standpoint) -> Table:
+    """The overdue next steps as rows, for a file."""
+
+    def rows(actor: Actor) -> pl.DataFrame:
+        found = late_steps(visit.desk.store, actor, visit.today, seen.teams)
+        return named(visit, actor, found.sort("late", "person", descending=[True, False]))
+
+    kinds = {entity: entity_label(entity, visit.language, many=True) for entity in FOLLOWED}
+    titles = {"person": visit.text("dimension.person"), "late": visit.text("chart.late_steps.title"), **kinds}
+    return Table("late_steps", visit.text("chart.late_steps.title"), visit.text("team_late.help"), rows, titles)
+
+
+def named(visit: Visit, actor: Actor, found: pl.DataFrame) -> pl.DataFrame:
+    """Rows with the names of people instead of their ids."""
+    names = naming.names(visit.desk.store, actor, "person", found["person"], visit.language)
+    return found.with_columns(pl.col("person").replace_strict(names, default=None, return_dtype=pl.String))
+
+
 def work_table(visit: Visit, seen: Standpoint) -> Table:
     """The work that is due as rows, for a file."""
     store, today, teams = visit.desk.store, visit.today, seen.teams
 
     def rows(actor: Actor) -> pl.DataFrame:
-        found = workload(store, actor, today, teams)
-        names = naming.names(store, actor, "person", found["person"], visit.language)
-        return found.with_columns(pl.col("person").replace_strict(names, default=None, return_dtype=pl.String))
+        return named(visit, actor, workload(store, actor, today, teams))
 
     titles = {
         "person": visit.text("dimension.person"),
