@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any
 
 from dashboard import __version__
-from dashboard.api import quick
+from dashboard.actions.reveal import REVEAL, SHORTEST_REASON
+from dashboard.api import quick, revealing
 from dashboard.api.addresses import PLURALS, READ_ONLY, verbs_of
 from dashboard.api.fixed import COMMON, fixed_paths, fixed_schemas
 from dashboard.api.orders import FIXED, MAKERS
@@ -76,9 +77,25 @@ def body_schemas(entity: Entity, language: Language) -> dict[str, Schema]:
     }
     if entity.name in WISHES:
         found[f"{schema_name(entity)}Wish"] = wish_schema(entity, language)
+    if fields := revealing.revealable(entity):
+        found[f"{schema_name(entity)}Reveal"] = reveal_schema(fields, language)
     if entity.name == "deal":
         found["DealQuick"] = quick_schema(entity, language)
     return found | {verb_schema_name(entity, verb): verb_schema(entity, verb, language) for verb in verbs_of(entity)}
+
+
+def reveal_schema(fields: list[str], language: Language) -> Schema:
+    """What asking for a masked detail takes."""
+    why = {"type": "string", "minLength": SHORTEST_REASON, "maxLength": 2000}
+    return {
+        "type": "object",
+        "properties": {
+            revealing.FIELD: {"type": "string", "enum": fields},
+            revealing.WHY: {**why, "description": translate("api.doc.reveal_why", language)},
+        },
+        "required": [revealing.FIELD, revealing.WHY],
+        "additionalProperties": False,
+    }
 
 
 def quick_schema(entity: Entity, language: Language) -> Schema:
@@ -212,6 +229,17 @@ def entity_paths(word: str, entity: Entity, language: Language) -> dict[str, Any
                 (*WRITES, 404, 412),
                 parameters=[*once, *known],
                 requestBody=body("DealQuick", required=True),
+            ),
+        }
+    if revealing.revealable(entity):
+        paths[f"/v1/{word}/{{record_id}}/{REVEAL}"] = {
+            "parameters": [record],
+            "post": operation(
+                REVEAL,
+                translate("api.doc.reveal", language),
+                {"200": {"description": "OK", "content": json_of("Revealed")}},
+                (400, 404, 413, 415, 422),
+                requestBody=body(f"{name}Reveal", required=True),
             ),
         }
     for verb in verbs_of(entity):

@@ -70,6 +70,7 @@ def fixed_schemas(_language: Language) -> dict[str, Schema]:
             },
             optional=("errors", "change", "mine", "theirs"),
         ),
+        "Revealed": thing({"field": TEXT, "value": MAYBE}),
         "Health": thing({"status": {"type": "string", "enum": ["ready", "starting"]}}),
         "Login": thing({"username": password, "password": password, "otp": password}, optional=("otp",)),
         "Session": thing({"token": TEXT, "token_type": TEXT, "expires_at": INSTANT, "expires_in": COUNT}),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from dashboard.api import conversion, orders, quick, values
+from dashboard.api import conversion, orders, quick, revealing, values
 from dashboard.api.addresses import verbs_of
 from dashboard.api.bodies import large, members, small
 from dashboard.api.callers import Admitted, Caller
@@ -50,6 +50,8 @@ def do(caller: Admitted, body: Annotated[bytes, Depends(small)]) -> Response:
         return maker(caller, body)
     if (caller.entity.name, verb) == ("deal", quick.WORD):
         return quick.do(caller, body)
+    if revealing.offered(caller.entity, verb):
+        return revealing.do(caller, body)
     if verb not in verbs_of(caller.entity):
         raise NotFound("api.no_such_address")
     if way := WAYS.get((caller.entity.name, verb)):

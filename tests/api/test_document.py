@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.api import queries
+from dashboard.actions.reveal import REVEAL
+from dashboard.api import queries, revealing
 from dashboard.api.addresses import PLURALS, verbs_of
 from dashboard.api.app import create
 from dashboard.api.document import document
@@ -85,7 +86,8 @@ def test_every_route_is_documented_and_nothing_else() -> None:
                 continue
             makers = (word for owner, word in MAKERS if owner == entity.name)
             quickly = ("quick",) if entity.name == "deal" else ()
-            verbs = (*verbs_of(entity), *makers, *quickly) if "{verb}" in path else ("",)
+            reveals = (REVEAL,) if revealing.revealable(entity) else ()
+            verbs = (*verbs_of(entity), *makers, *quickly, *reveals) if "{verb}" in path else ("",)
             expected |= {path.replace("{verb}", verb) for verb in verbs}
     assert operations().keys() == expected
 
