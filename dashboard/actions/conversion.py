@@ -12,13 +12,13 @@ import polars as pl
 from dashboard.actions import duplicates
 from dashboard.actions.duplicates import Match, Reason
 from dashboard.actions.offers import refusal
-from dashboard.actions.records import row_frame
+from dashboard.actions.records import check_seen, row_frame
 from dashboard.domain.access import Action, Actor, system
 from dashboard.domain.changes import Change, ChangeSet
 from dashboard.domain.entities import entity_of
 from dashboard.domain.ids import new_id
 from dashboard.domain.queries import Condition, Operator, any_of
-from dashboard.errors import Forbidden, Invalid, NotFound, Problem, SalesDeskError, Stale
+from dashboard.errors import Forbidden, Invalid, NotFound, Problem, SalesDeskError
 from dashboard.i18n import DEFAULT, LANGUAGES, translate
 from dashboard.store import Store
 from dashboard.store.rights import allowed
@@ -126,9 +126,7 @@ def admit(store: Store, actor: Actor, asked: Asked, seen: Row) -> None:
     """Refuse before anything is made of the lead. Raises Forbidden, Stale, Refused, as the store would at the end."""
     if Action.UPDATE not in allowed(store, actor, "lead", asked.lead_id, [Action.UPDATE]):
         raise Forbidden("access.forbidden", entity="lead", action=str(Action.UPDATE))
-    if asked.version not in (None, seen["version"]):
-        mine = {"id": asked.lead_id, "version": asked.version}
-        raise Stale("record.stale", entity="lead", id=asked.lead_id, mine=mine, theirs=seen, rows=1)
+    check_seen("lead", seen, asked.version)
     if impossible := refusal(entity_of("lead"), "convert", seen, seen["archived_at"] is not None):
         raise impossible
 

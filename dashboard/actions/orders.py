@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.actions.derive.order_facts import delivered
-from dashboard.actions.records import change, row_frame, take
+from dashboard.actions.records import change, check_seen, row_frame, take
 from dashboard.domain.access import Action, Actor
 from dashboard.domain.changes import Change, ChangeSet
 from dashboard.domain.entities import entity_of
@@ -49,13 +49,17 @@ def order_from_deal(
     today: date,
     values: Values | None = None,
     then: Then = None,
+    *,
+    seen: int | None = None,
+    why: str | None = None,
 ) -> str:
     """A draft order of a won deal with its products; returns its id.
 
     order_id: made once for each wish, so that a wish that is sent twice makes one order; values: what is to be other
-    than in the deal; then: see `Store.apply`. Raises NotFound, Forbidden, Invalid, Refused (order.deal_not_won).
+    than in the deal; then: see `Store.apply`; seen: the version of the deal that was on the screen, None for whatever
+    it is now. Raises NotFound, Forbidden, Invalid, Stale, Refused (order.deal_not_won).
     """
-    return order_from(store, actor, "deal", deal_id, order_id, today, values, then)
+    return order_from(store, actor, "deal", deal_id, order_id, today, values, then, seen=seen, why=why)
 
 
 def order_from_contract(
@@ -66,9 +70,12 @@ def order_from_contract(
     today: date,
     values: Values | None = None,
     then: Then = None,
+    *,
+    seen: int | None = None,
+    why: str | None = None,
 ) -> str:
     """A draft order of a signed contract with the products of its deal, else its amount; see `order_from_deal`."""
-    return order_from(store, actor, "contract", contract_id, order_id, today, values, then)
+    return order_from(store, actor, "contract", contract_id, order_id, today, values, then, seen=seen, why=why)
 
 
 def order_from(
@@ -80,6 +87,9 @@ def order_from(
     today: date,
     values: Values | None,
     then: Then,
+    *,
+    seen: int | None,
+    why: str | None,
 ) -> str:
     """The order of a deal or a contract."""
     with store.engine.lock:  # nobody writes between the look and the write
@@ -88,12 +98,13 @@ def order_from(
         origin = store.get(actor, entity, record_id)
         if store.count(actor, "order", [Condition("id", Operator.EQ, order_id)], archived=True):
             return order_id
+        check_seen(entity, origin, seen)
         name, word, refusal = READY[entity]
         if origin.get(name) != word or origin["archived_at"] is not None:
             raise Refused(refusal, id=record_id)
         changes = order_changes(store, actor, entity, origin, order_id, today, values or {})
         told = {entity: origin["number"]}
-        store.apply(ChangeSet(actor, tuple(changes), details=told), then)
+        store.apply(ChangeSet(actor, tuple(changes), why, details=told), then)
         return order_id
 
 
@@ -131,7 +142,7 @@ class Shipping:
     """Goods of an order that leave together.
 
     shipment_id: made once for each wish; quantities: by order line, None for everything that is left; shipped_on: None
-    for a shipment that is prepared only.
+    for a shipment that is prepared only; seen: the version of the order that was on the screen, None for any.
     """
 
     order_id: str
@@ -139,6 +150,8 @@ class Shipping:
     shipped_on: date | None
     quantities: Mapping[str, Decimal] | None = None
     values: Values = field(default_factory=dict)
+    seen: int | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True)
@@ -179,7 +192,8 @@ def left_to_ship(store: Store, actor: Actor, order_id: str) -> pl.DataFrame:
 def ship(store: Store, actor: Actor, asked: Shipping, then: Then = None) -> str:
     """A shipment with its lines in one change-set; sent again it is the one that was made. Returns its id.
 
-    Raises NotFound, Forbidden, Invalid, Refused: order.nothing_to_ship, shipment.not_confirmed, shipment.too_much.
+    Raises NotFound, Forbidden, Invalid, Stale, Refused: order.nothing_to_ship, shipment.not_confirmed,
+    shipment.too_much.
     """
     with store.engine.lock:  # what is left is still left when it is written
         if not actor.grants("shipment", Action.CREATE):
@@ -187,6 +201,7 @@ def ship(store: Store, actor: Actor, asked: Shipping, then: Then = None) -> str:
         order = store.get(actor, "order", asked.order_id)
         if store.count(actor, "shipment", [Condition("id", Operator.EQ, asked.shipment_id)], archived=True):
             return asked.shipment_id
+        check_seen("order", order, asked.seen)
         if order["status"] not in OPEN:
             raise Refused("shipment.not_confirmed", id=order["id"], state=order["status"], entity="order")
         row = {"id": asked.shipment_id, "order_id": order["id"], "promised_on": order["promised_on"]}
@@ -195,7 +210,7 @@ def ship(store: Store, actor: Actor, asked: Shipping, then: Then = None) -> str:
         changes = [Change("shipment", "create", row_frame(entity_of("shipment"), row))]
         parts = loaded(store, actor, asked)
         changes += [Change("shipment_line", "create", row_frame(entity_of("shipment_line"), part)) for part in parts]
-        store.apply(ChangeSet(actor, tuple(changes)), then)
+        store.apply(ChangeSet(actor, tuple(changes), asked.why), then)
         return asked.shipment_id
 
 

@@ -77,6 +77,13 @@ def take(
     return submit(store, actor, [Change(entity, verb, row_frame(entity_of(entity), row))], why=why or None)
 
 
+def check_seen(entity: str, record: Values, version: int | None) -> None:
+    """Raises Stale when a record is not any more as it was seen; `version` None: nobody says how it was seen."""
+    if version not in (None, record["version"]):
+        mine = {"id": record["id"], "version": version}
+        raise Stale("record.stale", entity=entity, id=record["id"], mine=mine, theirs=record, rows=1)
+
+
 def needs_why(entity: str, verb: str) -> bool:
     """Whether a verb must say why."""
     if verb == RELEASE:

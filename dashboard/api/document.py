@@ -14,6 +14,7 @@ from dashboard.api.fixed import COMMON, fixed_paths, fixed_schemas
 from dashboard.api.orders import FIXED, MAKERS
 from dashboard.api.queries import OPERATORS, SUFFIXES
 from dashboard.api.schemas import (
+    REASON,
     Schema,
     all_schemas,
     changes_schema,
@@ -24,6 +25,7 @@ from dashboard.api.schemas import (
     verb_schema,
     verb_schema_name,
 )
+from dashboard.api.writing import LONGEST_REASON
 from dashboard.domain import standings
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.fields import Kind
@@ -108,9 +110,10 @@ def quick_schema(entity: Entity, language: Language) -> Schema:
         "description": translate("api.doc.happened", language),
     }
     stage = {"type": ["string", "null"], "description": translate("api.doc.quick_stage", language)}
+    why = {**REASON, "description": translate("api.doc.why", language)}
     return {
         "type": "object",
-        "properties": {quick.HAPPENED: happened, "stage_id": stage, **kept},
+        "properties": {quick.HAPPENED: happened, "stage_id": stage, **kept, "why": why},
         "additionalProperties": False,
     }
 
@@ -121,7 +124,7 @@ WISHES = frozenset(made for made, _ in MAKERS.values())
 def wish_schema(entity: Entity, language: Language) -> Schema:
     """What is to be other than in the record that this one follows from; of a shipment also how much of each line."""
     fields = new_schema(entity, language)["properties"]
-    aside = (*FIXED[entity.name], "why", "effective_at")
+    aside = (*FIXED[entity.name], "effective_at")
     kept = {name: one for name, one in fields.items() if name not in aside}
     if entity.name == "shipment":
         quantity = {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,6})?$"}
@@ -205,7 +208,10 @@ def entity_paths(word: str, entity: Entity, language: Language) -> dict[str, Any
         requestBody=body(schema_name(entity, suffix="Changes"), required=True),
     )
     gone = {"204": {"description": translate("api.doc.done", language)}}
-    single["delete"] = operation("archive", told("archive"), gone, (400, 404, 409, 412, 422, 428), parameters=seen)
+    why = [{"$ref": "#/components/parameters/why"}]
+    single["delete"] = operation(
+        "archive", told("archive"), gone, (400, 404, 409, 412, 422, 428), parameters=[*seen, *why]
+    )
     for (owner, word_of), (made, _) in MAKERS.items():
         if owner == entity.name:
             paths[f"/v1/{word}/{{record_id}}/{word_of}"] = {
@@ -215,7 +221,7 @@ def entity_paths(word: str, entity: Entity, language: Language) -> dict[str, Any
                     translate(f"api.doc.make_{made}", language),
                     {"201": created(schema_name(entity_of(made)))},
                     (*WRITES, 404, 412),
-                    parameters=once,
+                    parameters=[*once, *known],
                     requestBody=body(f"{schema_name(entity_of(made))}Wish", required=False),
                 ),
             }
@@ -321,6 +327,7 @@ def parameters(language: Language) -> dict[str, Any]:
         "as_of": query("as_of", day),
         "known_at": query("known_at", {"anyOf": [day, {"type": "string", "format": "date-time"}]}),
         "total": query("total", {"type": "boolean", "default": False}),
+        "why": query("why", {"type": "string", "maxLength": LONGEST_REASON}),
         "if_match": header("If-Match", "if_match", required=True),
         "if_match_known": header("If-Match", "if_match_known"),
         "once": header("Idempotency-Key", "once"),

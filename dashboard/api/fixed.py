@@ -122,6 +122,8 @@ def fixed_schemas(_language: Language) -> dict[str, Schema]:
                             "verb": TEXT,
                             "why": MAYBE,
                             "changed": several(TEXT),
+                            "before": anything,
+                            "after": anything,
                         }
                     )
                 ),

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from dashboard.api.callers import Caller
 from dashboard.api.problems import BadRequest, Reused
-from dashboard.errors import Problem
+from dashboard.errors import Problem, SalesDeskError
 from dashboard.store.requests import Answer, Repeated, Requests
 
 HEADER = "Idempotency-Key"
@@ -32,7 +32,10 @@ class Once:
         self.fingerprint = hashlib.sha256("\0".join(asked).encode() + b"\0" + body).hexdigest()
 
     def do(self, work: Callable[[], Response]) -> Response:
-        """The kept answer of the same request, else what `work` answers. Raises Reused (request.reused)."""
+        """The kept answer of the same request, else what `work` answers. Raises Reused (request.reused).
+
+        Somebody may send the same at the same time and be first: then what `work` was refused is done already.
+        """
         if self.key is None:
             return work()
         kept = self.kept()
@@ -40,9 +43,10 @@ class Once:
             return kept
         try:
             return work()
-        except Repeated:  # somebody sent the same at the same time, and was first
+        except (Repeated, SalesDeskError):
             kept = self.kept()
-            assert kept is not None
+            if kept is None:
+                raise
             return kept
 
     def kept(self) -> Response | None:

@@ -18,7 +18,7 @@ from dashboard.api.callers import Caller
 from dashboard.api.gates import V1
 from dashboard.api.once import Once, responded
 from dashboard.api.rendering import etag, record
-from dashboard.api.writing import fields_of
+from dashboard.api.writing import about_of, fields_of, version_seen
 from dashboard.domain.entities import entity_of
 from dashboard.domain.ids import new_id
 from dashboard.errors import Invalid, Problem
@@ -67,7 +67,8 @@ def ordered(way: Callable[..., str], caller: Caller, given: Mapping[str, Any], o
     """An order of the deal or contract in the address."""
     store = caller.store
     fields = asked(caller, "order", given)
-    return way(store, caller.actor, caller.record_id, order_id, store.company.today(), fields, then)
+    seen, why = version_seen(caller, needed=False), about_of(given).get("why")
+    return way(store, caller.actor, caller.record_id, order_id, store.company.today(), fields, then, seen=seen, why=why)
 
 
 def shipped(caller: Caller, given: Mapping[str, Any], shipment_id: str, then: Then) -> str:
@@ -75,13 +76,14 @@ def shipped(caller: Caller, given: Mapping[str, Any], shipment_id: str, then: Th
     lines = lines_of(given[LINES]) if given.get(LINES) is not None else None
     fields = asked(caller, "shipment", {name: value for name, value in given.items() if name != LINES})
     day = fields.pop("shipped_on", None)
-    wanted = Shipping(caller.record_id, shipment_id, day, lines, fields)
+    seen, why = version_seen(caller, needed=False), about_of(given).get("why")
+    wanted = Shipping(caller.record_id, shipment_id, day, lines, fields, seen, why)
     return orders.ship(caller.store, caller.actor, wanted, then)
 
 
 def asked(caller: Caller, entity: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The values that the body gives to the new record. Raises Invalid."""
-    wrong = [name for name in given if name in FIXED[entity] or name in ("why", "effective_at")]
+    wrong = [name for name in given if name in FIXED[entity] or name == "effective_at"]
     if wrong:
         raise Invalid([Problem(None, name, "field.not_allowed", {"field": name}) for name in wrong])
     return fields_of(caller, given, CREATE, entity=entity_of(entity))

@@ -12,14 +12,14 @@ from dashboard.actions.quick import Asked, Move
 from dashboard.api.bodies import members
 from dashboard.api.callers import Caller
 from dashboard.api.once import Once, responded
-from dashboard.api.writing import fields_of, told_of, version_seen
+from dashboard.api.writing import about_of, fields_of, told_of, version_seen
 from dashboard.domain.ids import new_id
 from dashboard.errors import Invalid, Problem
 from dashboard.store.judging import UPDATE
 from dashboard.store.records import Reader
 from dashboard.store.subjects import Subjects
 
-WORD, HAPPENED = "quick", "happened"
+WORD, HAPPENED, WHY = "quick", "happened", "why"
 FIELDS = ("next_step", "next_step_on", "stage_id")
 LONGEST = 2_000
 
@@ -45,7 +45,7 @@ def do(caller: Caller, body: bytes) -> Response:
 
 def asked_for(caller: Caller, given: Mapping[str, Any]) -> Asked:
     """What a body asks for. Raises Invalid, NotFound, Refused."""
-    unknown = [name for name in given if name not in (*FIELDS, HAPPENED)]
+    unknown = [name for name in given if name not in (*FIELDS, HAPPENED, WHY)]
     problems = [Problem(None, name, "field.unknown", {"field": name}) for name in unknown]
     happened = given.get(HAPPENED)
     if happened is not None and not isinstance(happened, str):
@@ -64,5 +64,6 @@ def asked_for(caller: Caller, given: Mapping[str, Any]) -> Asked:
         new_id(),
         happened=(happened or "").strip() or None,
         move=Move(moves.verb_to(caller.store, deal, stage), stage) if stage else None,
+        why=about_of({WHY: given.get(WHY)}).get(WHY),
         **fields,
     )

@@ -32,6 +32,7 @@ from dashboard.domain.ids import new_id
 from dashboard.errors import Invalid, NotFound
 from dashboard.store import listing
 from dashboard.store.judging import ARCHIVE, CREATE, UPDATE
+from dashboard.store.revisions import ABOUT, revisions
 
 router = APIRouter()
 Body = Annotated[bytes, Depends(small)]
@@ -137,11 +138,12 @@ def change(caller: Admitted, body: Body) -> Response:
 
 @router.delete(ONE)
 def archive(caller: Admitted) -> Response:
-    """Into the archive; nothing is deleted."""
+    """Into the archive; nothing is deleted. The reason stands in the address, for a DELETE has no body."""
     writable(caller.entity)
+    about = about_of(queries.single(caller, ("why",)))
     gone = altering(caller, ARCHIVE, caller.record_id, version_seen(caller, needed=True), {})
-    once = Once(caller, b"")
-    return once.do(lambda: write(caller, once, [gone], {}, told_nothing))
+    once = Once(caller, (about.get("why") or "").encode())
+    return once.do(lambda: write(caller, once, [gone], about, told_nothing))
 
 
 @router.get(f"{ONE}/history")
@@ -152,9 +154,20 @@ def history(caller: Admitted) -> Response:
     limit = faults.one("limit", lambda: queries.limit(given.get("limit")))
     faults.tell()
     start = place_of(caller).offset
-    found = caller.store.history(caller.actor, caller.entity.name, caller.record_id)
-    shown = values.readable(None, found.slice(start, limit)).to_dicts()
-    for row in shown:
-        row["changed"] = [name for name in (row["changed"] or "").split(",") if name]
-    more = found.height > start + limit
-    return answered({"items": shown, "next": cursor_of(caller, Place(offset=start + limit)) if more else None})
+    entity = caller.entity
+    found = revisions(caller.store, caller.actor, entity.name, caller.record_id)
+    rows = [values.plain(entity, row) for row in found.to_dicts()]
+    shown = [told_change(row, before) for row, before in zip(rows, [{}, *rows], strict=False)]
+    more = len(shown) > start + limit
+    following = cursor_of(caller, Place(offset=start + limit)) if more else None
+    return answered({"items": shown[start : start + limit], "next": following})
+
+
+def told_change(row: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """A change with the values before and after it; of a new record those that it has."""
+    told = {name: row[name] for name in (*ABOUT, "changed")}
+    if not before:
+        given = {name: value for name, value in row.items() if name not in told and value not in (None, [])}
+        return told | {"before": {}, "after": given}
+    both = {"before": before, "after": row}
+    return told | {when: {name: one[name] for name in told["changed"]} for when, one in both.items()}

@@ -122,6 +122,17 @@ def check_versions(
         raise Stale("record.stale", entity=entity.name, id=first["id"], mine=mine, theirs=theirs, rows=stale.height)
 
 
+def check_archived(entity: Entity, verb: str, current: pl.DataFrame) -> None:
+    """Raises Refused (verb.archived): an archived record is put back before anything else happens to it.
+
+    The life cycles say so themselves.
+    """
+    if verb in PLAIN and verb not in (ARCHIVE, RESTORE):
+        archived = current.filter(pl.col("archived_at").is_not_null())
+        if archived.height:
+            raise Refused("verb.archived", entity=entity.name, verb=verb, id=archived["id"][0])
+
+
 def check_state(open_: Transaction, entity: Entity, current: pl.DataFrame, transition: Transition) -> None:
     """Raises Refused: verb.not_allowed with the state and the verbs that are allowed, verb.needs_why."""
     cycle = LIFECYCLES[entity.name]

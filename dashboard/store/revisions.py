@@ -19,7 +19,7 @@ from dashboard.store.subjects import decrypt
 if TYPE_CHECKING:
     from dashboard.store.store import Store
 
-ABOUT = ("version", "effective_at", "recorded_at", "actor_id", "verb", "why")
+ABOUT = ("version", "revision", "effective_at", "recorded_at", "actor_id", "verb", "why")
 
 
 def revisions(store: Store, actor: Actor, name: str, record_id: str) -> pl.DataFrame:

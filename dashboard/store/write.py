@@ -211,6 +211,10 @@ class Writer:
             given, current = given.filter(still), current.filter(still)
         if not derived:
             judging.check_versions(open_, entity, given, current, self.reader)
+            judging.check_archived(entity, change.verb, current)
+        if change.verb == ARCHIVE:
+            live = current["archived_at"].is_null()
+            given, current = given.filter(live), current.filter(live)
         if change.verb == SNOOZE and not derived:
             judging.check_snooze(open_, given)
         if pooled and given.height:
