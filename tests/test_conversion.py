@@ -246,3 +246,55 @@ def test_a_conversion_is_one_revision_in_every_history(shared_desk: Desk) -> Non
     records = (("lead", lead), ("customer", found.customer_id), ("contact", found.contact_id), ("deal", found.deal_id))
     logs = [desk.store.history(desk.actor("rep"), entity, str(record)).tail(1) for entity, record in records]
     assert pl.concat(logs)["revision"].n_unique() == 1
+
+
+def a_colleagues_customer(desk: Desk, **values: Any) -> str:
+    """A customer of somebody else that the rep reads, because a deal of the rep is with it."""
+    customer = desk.make("customer", **{"name": "Theirs", "owner_id": desk.people["colleague"], **values})
+    desk.make("deal", customer_id=customer, owner_id=desk.people["rep"])
+    return customer
+
+
+def test_a_conversion_adds_the_contact_to_a_colleagues_customer_and_changes_nothing_else_there(
+    shared_desk: Desk,
+) -> None:
+    desk, rep = shared_desk, shared_desk.actor("rep")
+    customer = a_colleagues_customer(desk, level=None, need_tags=["spares"])
+    main = desk.make("contact", customer_id=customer, name="Han Meimei", main=True)
+    before = desk.row("customer", customer), desk.row("contact", main)
+    with pytest.raises(Forbidden):
+        desk.make("contact", who="rep", customer_id=customer, name="Li Lei")
+    asked = Asked(lead_of(desk), 1, Part(customer), Part(values={"main": True}), Part())
+    found = convert(desk.store, rep, asked, today())
+    contact = desk.row("contact", str(found.contact_id))
+    assert (contact["customer_id"], contact["name"], contact["main"]) == (customer, "Li Lei", False)
+    assert (desk.row("customer", customer), desk.row("contact", main)) == before
+    log = desk.store.history(desk.actor("colleague"), "contact", contact["id"]).row(0, named=True)
+    assert log["actor_id"] == rep.person_id, "the customer's owner sees who added it"
+    assert desk.row("deal", str(found.deal_id))["contact_id"] == contact["id"]
+
+
+def test_a_contact_that_a_colleagues_customer_has_is_taken_as_it_is(shared_desk: Desk) -> None:
+    desk = shared_desk
+    customer = a_colleagues_customer(desk)
+    contact = desk.make("contact", customer_id=customer, name="Li Lei")
+    before = desk.row("contact", contact)
+    found = convert(desk.store, desk.actor("rep"), Asked(lead_of(desk), 1, Part(customer)), today())
+    assert found.contact_id == contact
+    assert desk.row("contact", contact) == before
+
+
+def test_a_conversion_reaches_no_customer_out_of_reach_and_none_of_the_pool(shared_desk: Desk) -> None:
+    desk, rep = shared_desk, shared_desk.actor("rep")
+    unseen = desk.make("customer", name="Unseen", owner_id=desk.people["colleague"])
+    pooled = desk.make("customer", name="Nobody's", pool_team_id=desk.teams["north"])
+    lead = lead_of(desk)
+    written = fingerprints(desk.store)
+    for customer, refusal in ((unseen, Invalid), (pooled, Forbidden)):
+        with pytest.raises(refusal):
+            convert(desk.store, rep, Asked(lead, 1, Part(customer)), today())
+    for part in ({"contact": Part(values={"customer_id": unseen})}, {"deal": Part(values={"lead_id": lead})}):
+        with pytest.raises(Invalid) as told:
+            convert(desk.store, rep, Asked(lead, 1, **part), today())
+        assert told.value.problems[0].code == "field.not_allowed"
+    assert fingerprints(desk.store) == written

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.i18n import LANGUAGES, Language, translate
 from tests.department import Desk
 from tests.selling import running, visiting
-from tests.test_conversion import lead_of
+from tests.test_conversion import a_colleagues_customer, lead_of
 from tests.test_pages import said, untranslated
 
 
@@ -97,3 +97,23 @@ def test_somebody_who_was_quicker_is_told_of(shared_desk: Desk) -> None:
     assert [told.value for told in at.warning] == [translate("detail.stale", "zh")]
     by_end(at.button, "|do").click().run()
     assert desk.row("lead", lead)["status"] == "converted"
+
+
+def test_a_colleague_sees_who_added_a_contact_to_the_customer_and_why(shared_desk: Desk) -> None:
+    desk = shared_desk
+    customer = a_colleagues_customer(desk, name="Levanter")
+    lead = stranger(desk, "Levanter")
+    at = page(desk, "rep", "leads", lead)
+    by_end(at.button, "_verb_convert").click().run()
+    by_end(at.button, "|do").click().run()
+    clean(at)
+    now = desk.row("lead", lead)
+    assert now["customer_id"] == customer
+    assert desk.row("contact", now["contact_id"])["customer_id"] == customer
+    line = next(
+        one.value for one in page(desk, "colleague", "customers", customer).markdown if "person_add" in one.value
+    )
+    seen = line.replace("\\", "")
+    assert desk.row("person", desk.people["rep"])["name"] in seen
+    assert desk.row("contact", now["contact_id"])["name"] in seen
+    assert now["number"] in seen

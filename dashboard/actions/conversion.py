@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -50,6 +50,9 @@ CARRIED: dict[str, dict[str, str]] = {
     },
 }
 """What each new record takes from the lead: its field ← the lead's."""
+
+LINKS = {"contact": ("customer_id",), "deal": ("customer_id", "contact_id", "lead_id")}
+"""What of each new record follows from the conversion itself and is not for anybody to say."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ class Way:
 
     def __init__(self, store: Store, actor: Actor, asked: Asked, lead: Row, today: date) -> None:
         self.store, self.actor, self.asked, self.lead, self.today = store, actor, asked, lead, today
+        check_links(asked)
         self.owner_id = lead["owner_id"] or actor.person_id
         self.customer = self.there("customer", asked.customer.record_id)
         self.contact = self.known_contact()
@@ -242,7 +246,14 @@ class Way:
         elif self.contact_id is not None:
             assert self.asked.contact is not None
             facts = {"customer_id": self.customer_id, "main": self.customer is None, "name": self.lead["company"]}
-            yield self.new("contact", self.contact_id, self.asked.contact, facts)
+            made = self.new("contact", self.contact_id, self.asked.contact, facts)
+            yield made if self.customer is None else self.added(made, self.customer)
+
+    def added(self, contact: Change, customer: Row) -> Change:
+        """A contact for a customer that is there: converting carries it to a colleague's, whose main one stays."""
+        if customer["owner_id"] is None or self.may_update("customer", customer):
+            return contact
+        return replace(contact, rows=contact.rows.with_columns(main=pl.lit(value=False)), carried=True)
 
     def deal_facts(self) -> Row:
         """What a deal is besides what it takes from the lead."""
@@ -297,6 +308,20 @@ def carried(entity: str, lead: Values) -> Row:
 def changing(entity: str, verb: str, row: Row) -> Change:
     """One row as a change."""
     return Change(entity, verb, row_frame(entity_of(entity), row))
+
+
+def check_links(asked: Asked) -> None:
+    """Raises Invalid (field.not_allowed) when somebody says what a new record hangs on."""
+    parts = {"contact": asked.contact, "deal": asked.deal}
+    wrong = [
+        Problem(None, f"{entity}.{name}", "field.not_allowed", {"field": name})
+        for entity, part in parts.items()
+        if part
+        for name in LINKS[entity]
+        if name in part.values
+    ]
+    if wrong:
+        raise Invalid(wrong)
 
 
 def missing(entity: str) -> Invalid:

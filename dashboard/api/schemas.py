@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashboard.actions.conversion import LINKS
 from dashboard.domain.access import ownership_of
 from dashboard.domain.entities import RECORDS, Entity, Field, entity_of
 from dashboard.domain.fields import SYSTEM_COLUMNS, Kind, Sensitivity
@@ -180,7 +181,8 @@ def conversion_schema(language: Language) -> Schema:
         whole = new_schema(entity_of(name), language)
         needed = whole.get("required", ())  # may be left out here, for the lead says it
         fields = {field: nullable(one) if field in needed else one for field, one in whole["properties"].items()}
-        kept = {field: one for field, one in fields.items() if field not in ("why", "effective_at")}
+        aside = (*LINKS.get(name, ()), "why", "effective_at")
+        kept = {field: one for field, one in fields.items() if field not in aside}
         text = translate(f"api.doc.convert_{name}", language)
         return {"type": ["object", "null"], "description": text, "properties": kept, "additionalProperties": False}
 

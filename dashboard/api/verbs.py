@@ -133,9 +133,7 @@ def line_of(caller: Caller, place: int, item: Any) -> Line:
     unknown = [name for name in item if name not in MEMBERS]
     if unknown:
         raise Invalid([Problem(place, name, "field.unknown", {"field": name}) for name in unknown])
-    verb, given = item.get("verb", UPDATE), item.get("values", {})
-    if verb not in (CREATE, UPDATE, ARCHIVE, *verbs_of(caller.entity)):
-        raise Invalid([Problem(place, "verb", "verb.unknown", {"verb": str(verb)})])
+    verb, given = verb_of(caller, place, item), item.get("values", {})
     if not isinstance(given, dict):
         raise Invalid([Problem(place, "values", "field.type", {"field": "values"})])
     about = [name for name in ("why", "effective_at") if name in given]
@@ -152,6 +150,16 @@ def line_of(caller: Caller, place: int, item: Any) -> Line:
     if isinstance(version, bool) or not isinstance(version, int) or abs(version) > values.WHOLE:
         raise Invalid([Problem(place, "version", "field.required", {"field": "version"})])
     return Line(place, verb, {"id": record_id, "version": version, **completed(caller, verb, fields)})
+
+
+def verb_of(caller: Caller, place: int, item: Mapping[str, Any]) -> str:
+    """What one change of a batch is to do. Raises Invalid for what there is not, and for what writes other records."""
+    verb, entity = item.get("verb", UPDATE), caller.entity
+    if verb not in (CREATE, UPDATE, ARCHIVE, *verbs_of(entity)):
+        raise Invalid([Problem(place, "verb", "verb.unknown", {"verb": str(verb)})])
+    if (entity.name, verb) in WAYS:
+        raise Invalid([Problem(place, "verb", "verb.one_by_one", {"verb": verb, "entity": entity.name})])
+    return str(verb)
 
 
 def placed(problem: SalesDeskError, parts: list[list[Line]]) -> None:

@@ -25,12 +25,15 @@ class Change:
     Date, instants as Datetime("us") naive UTC, tags as List(String), personal details in plain text (the store
     encrypts them).
     why: the reason of this change, where it is not that of the whole change-set.
+    carried: a new record that the right to another verb of the change-set carries, so that it may lie beyond the reach
+    of the right to make it; whoever says so has asked for that other right.
     """
 
     entity: str
     verb: str
     rows: pl.DataFrame
     why: str | None = None
+    carried: bool = False
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ class Writer:
         if entity.name in NAMED:
             keep_names(open_.cursor, entity.name, values["id"], open_.revision)
         self.note(open_, entity, CREATE, given)
-        if not derived:
+        if not derived and not change.carried:
             judging.check_reach(open_, entity, given, Action.CREATE)
         for follower in following:
             self.write(open_, follower, derived=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.api.calling import Api, fields_at_fault
-from tests.test_conversion import lead_of
+from tests.tables import fingerprints
+from tests.test_conversion import a_colleagues_customer, lead_of
 
 
 def test_a_lead_is_converted_with_what_the_body_says(api: Api) -> None:
@@ -63,3 +64,40 @@ def test_the_same_key_gets_the_same_answer(api: Api) -> None:
     first, second = (api("rep").call("POST", f"/leads/{lead}/convert", headers, json={"deal": {}}) for _ in range(2))
     assert (first.status_code, first.content) == (200, second.content)
     assert second.headers["idempotent-replayed"] == "true"
+
+
+def test_a_contact_is_added_to_a_colleagues_customer_by_converting_only(api: Api) -> None:
+    rep, lead, customer = api("rep"), lead_of(api.desk), a_colleagues_customer(api.desk)
+    api("rep").refused("POST", "/contacts", 403, json={"customer_id": customer, "name": "Li Lei"})
+    before = rep.get(f"/customers/{customer}")
+    answer = rep.call("POST", f"/leads/{lead}/convert", json={"customer_id": customer, "deal": {}})
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    contact = rep.get(f"/contacts/{told['contact_id']}")
+    assert (contact["customer_id"], contact["name"], contact["main"]) == (customer, "Li Lei", False)
+    assert rep.get(f"/customers/{customer}") == before
+    refused = rep.change(f"/contacts/{contact['id']}", contact["version"], name="Somebody else")
+    assert refused.status_code == 403, "it is the colleague's from then on"
+    api("stranger").refused("POST", f"/leads/{lead_of(api.desk)}/convert", 404, json={"customer_id": customer})
+
+
+def test_nobody_says_what_new_records_hang_on(api: Api) -> None:
+    customer, lead = a_colleagues_customer(api.desk), lead_of(api.desk)
+    body = {"contact": {"customer_id": customer}, "deal": {"lead_id": lead, "customer_id": customer}}
+    problem = api("rep").refused("POST", f"/leads/{lead}/convert", 422, json=body)
+    assert fields_at_fault(problem) == {
+        "contact.customer_id": "field.not_allowed",
+        "deal.lead_id": "field.not_allowed",
+        "deal.customer_id": "field.not_allowed",
+    }
+
+
+def test_a_batch_converts_nothing(api: Api) -> None:
+    lead, customer = lead_of(api.desk), api.desk.make("customer", owner_id=api.desk.people["rep"])
+    values = {"customer_id": customer, "converted_on": "2026-01-01"}
+    change = {"verb": "convert", "id": lead, "version": 1, "values": values}
+    rep = api("rep")
+    written = fingerprints(api.desk.store)
+    problem = rep.refused("POST", "/leads:batch", 422, json={"changes": [change]})
+    assert [(one["row"], one["field"], one["code"]) for one in problem["errors"]] == [(0, "verb", "verb.one_by_one")]
+    assert fingerprints(api.desk.store) == written

@@ -19,6 +19,7 @@ from dashboard.ui.markdown import muted, plain
 from dashboard.ui.visit import Visit
 
 MOST = 40
+NEWEST = 8  # contacts
 LONGEST = 160
 CREATE = "create"
 WIDTHS = {"moment": 140, "who": 70, "verb": 100, "field": 120, "before": 150, "after": 150, "why": 120}
@@ -61,6 +62,7 @@ def timeline(
     found = [
         *interactions(visit, entity, record),
         *tasks(visit, entity, record),
+        *added(visit, entity, record),
         *(event_of(visit, entity, row, people, names) for row in past.to_dicts()),
     ]
     found.sort(key=lambda event: event.moment)
@@ -134,6 +136,25 @@ def tasks(visit: Visit, entity: Entity, record: Record) -> list[Event]:
             task_words(visit, row),
         )
         for row in rows
+    ]
+
+
+def added(visit: Visit, entity: Entity, record: Record) -> list[Event]:
+    """The contacts that a customer got, by whom and why: somebody else may have added one with a lead."""
+    rows = about(visit, "contact", entity, record, "created_at")[:NEWEST] if entity.name == "customer" else []
+    firsts = [visit.desk.store.history(visit.actor, "contact", row["id"]).row(0, named=True) for row in rows]
+    people = visit.names("person", [first["actor_id"] for first in firsts])
+    title = f"{entity_label('contact', visit.language)} · {verb_label('contact', CREATE, visit.language)}"
+    return [
+        Event(
+            first["effective_at"],
+            moment(visit, first["effective_at"]),
+            "person_add",
+            title,
+            who(visit, first["actor_id"], people),
+            " · ".join(part for part in (row["name"], why_text(first["why"], visit.language)) if part),
+        )
+        for row, first in zip(rows, firsts, strict=True)
     ]
 
 
