@@ -234,6 +234,7 @@ def fixed_schemas(_language: Language) -> dict[str, Schema]:
                 "notices": several(thing({"code": TEXT, "detail": TEXT})),
                 "formats": several(thing({"file": TEXT, "column": TEXT, "kind": TEXT, "format": TEXT})),
                 "reasons": several(anything),
+                "alike": several(anything),
                 "differences": several(anything),
             }
         ),

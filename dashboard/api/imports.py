@@ -34,6 +34,7 @@ from dashboard.i18n import Language, has, translate
 from dashboard.store.requests import Answer
 from etl.ingest import Limits, Plan, Rehearsal, Source, load_plan, plan_for, preset
 from etl.ingest import read as read_tables
+from etl.ingest.report import likeness
 
 router = APIRouter()
 MOST_BYTES = 25 * 1024 * 1024
@@ -259,6 +260,7 @@ def told(held: Held, language: Language) -> dict[str, Any]:
         "reasons": [
             {**row, "detail": reason(row, found, language)} for row in found.reasons.head(MOST_SHOWN).to_dicts()
         ],
+        "alike": [{**row, "detail": likeness(row, language)} for row in found.alike.head(MOST_SHOWN).to_dicts()],
         "differences": found.differences.head(MOST_SHOWN).to_dicts(),
     }
 

@@ -147,6 +147,13 @@ class Names:
                     found.setdefault(entity, []).append(record)
         return found
 
+    def keys(self, entity: str) -> pl.DataFrame:
+        """What the names of an entity's companies are found by: id, brand, core and sound, a line for each name."""
+        wanted = select(KEYS.c.record_id.label("id"), KEYS.c.brand, KEYS.c.core, KEYS.c.sound)
+        wanted = wanted.where(KEYS.c.entity == entity, KEYS.c.field.in_(of_companies(entity)), KEYS.c.brand != "")
+        with self.store.reading() as cursor:
+            return frame(cursor, wanted.order_by(KEYS.c.record_id))
+
     def close(self, asked: Parts) -> list[str]:
         """The brands that are spelled nearly alike."""
         near = process.extract(

@@ -40,6 +40,19 @@ DIFFERENCES = {
     "before": pl.String(),
     "after": pl.String(),
 }
+ALIKE = {
+    "file": pl.String(),
+    "sheet": pl.String(),
+    "row": pl.Int64(),
+    "entity": pl.String(),
+    "reason": pl.String(),
+    "score": pl.Int64(),
+    "like_entity": pl.String(),
+    "like_id": pl.String(),
+    "like_number": pl.String(),
+    "like_title": pl.String(),
+    "like_row": pl.Int64(),
+}
 OUTCOME = pl.Enum(list(OUTCOMES))
 
 
@@ -50,7 +63,8 @@ class Rehearsal:
     rows: one line per row and entity (`ROWS`; outcome one of OUTCOMES); reasons: why rows are rejected or duplicates
     (`REASONS`); differences: the fields that updates change (`DIFFERENCES`); formats: how columns were read; questions:
     what a person has to answer first, then `changes` is empty; notices: (code, values) about whole files; changes: the
-    change-set; content_sha256: of the plan and the files.
+    change-set; content_sha256: of the plan and the files; alike: the new records that may exist already, or that look
+    like another row: by id, or by row (`ALIKE`).
     """
 
     plan: Plan
@@ -64,6 +78,7 @@ class Rehearsal:
     notices: tuple[tuple[str, dict[str, object]], ...]
     changes: tuple[Change, ...] = field(repr=False)
     content_sha256: str
+    alike: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ALIKE))
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 import xlsxwriter
@@ -13,7 +15,7 @@ from etl.ingest.rehearsal import Rehearsal
 
 SHEET_ROWS = 100_000  # a workbook takes seconds for so many already; the CSV report holds every row
 FORMULA = r"^[=+\-@\t\r＝＋－＠]"
-LINE_COLUMNS = ("file", "sheet", "row", "entity", "outcome", "key", "reasons", "changes")
+LINE_COLUMNS = ("file", "sheet", "row", "entity", "outcome", "key", "reasons", "alike", "changes")
 
 
 def lines(rehearsal: Rehearsal, language: Language) -> pl.DataFrame:
@@ -22,12 +24,13 @@ def lines(rehearsal: Rehearsal, language: Language) -> pl.DataFrame:
     rows = rehearsal.rows.with_row_index("at")
     reasons = texts(rehearsal.reasons, reason_words(rehearsal.reasons, rehearsal.currency, language), place, "reasons")
     changes = texts(rehearsal.differences, difference_words(rehearsal.differences, language), place, "changes")
-    told = rows.join(reasons, on=place, how="left", nulls_equal=True).join(
-        changes, on=place, how="left", nulls_equal=True
-    )
-    order = pl.col("outcome").replace_strict(
-        {"rejected": 0, "duplicate": 1, "update": 2}, default=3, return_dtype=pl.Int8
-    )
+    alike = texts(rehearsal.alike, likeness_words(rehearsal.alike, language), place, "alike")
+    told = rows
+    for found in (reasons, alike, changes):
+        told = told.join(found, on=place, how="left", nulls_equal=True)
+    ranks = {"rejected": 0, "duplicate": 1, "update": 3}
+    first = pl.col("outcome").replace_strict(ranks, default=4, return_dtype=pl.Int8)
+    order = pl.when(pl.col("alike").is_null()).then(first).otherwise(pl.min_horizontal(first, pl.lit(2, pl.Int8)))
     unsuited = ~pl.col("outcome").is_in(["rejected", "duplicate"])
     told = told.with_columns(pl.when(unsuited).then(None).otherwise("reasons").alias("reasons"))
     named = told.sort(order, "file", "row", "at").with_columns(
@@ -64,6 +67,22 @@ def reason(entity: str, field: str | None, code: str, value: str | None, *, base
     label = f"{field_label(entity, field, language)}: " if field else ""
     found = f" ({value})" if value and value not in text else ""
     return f"{label}{text}{found}"
+
+
+def likeness_words(found: pl.DataFrame, language: Language) -> pl.Series:
+    """Each likeness in words: the record or the row, and why it may be the same."""
+    words = [likeness(row, language) for row in found.iter_rows(named=True)]
+    return pl.Series("words", words, dtype=pl.String)
+
+
+def likeness(row: Mapping[str, Any], language: Language) -> str:
+    """One record or row that another one looks like, and why."""
+    reason = translate(f"likeness.{row['reason']}", language, share=row["score"])
+    if row["like_row"] is not None:
+        return translate("import.like_row", language, row=row["like_row"], name=row["like_title"], reason=reason)
+    kind = entity_label(row["like_entity"], language)
+    record = " ".join(part for part in (kind, row["like_number"], row["like_title"]) if part)
+    return translate("import.like_record", language, record=record, reason=reason)
 
 
 def difference_words(differences: pl.DataFrame, language: Language) -> pl.Series:

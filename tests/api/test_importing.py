@@ -76,6 +76,17 @@ def test_rejected_rows_say_why(api: Api) -> None:
     assert found["reasons"][0]["detail"] == "请填写此项。"
 
 
+def test_a_rehearsal_names_what_new_rows_look_like(api: Api) -> None:
+    customer = api.desk.make("customer", name="杭州西溪仪器有限公司", owner_id=api.desk.people["rep"])
+    text = "name\n西溪仪器\nNobody yet\nNobody yet Ltd\n"
+    known, row = send(api("rep", "zh"), text, entity="customer").json()["alike"]
+    assert (known["row"], known["like_id"], known["reason"]) == (2, customer, "same")
+    assert "杭州西溪仪器有限公司" in known["detail"]
+    assert (row["row"], row["like_row"], row["like_id"]) == (4, 3, None)
+    strange = send(api("stranger"), text, entity="customer").json()["alike"]
+    assert [one["row"] for one in strange] == [4], "what is out of reach does not exist"
+
+
 def test_a_question_is_asked_and_answered(api: Api) -> None:
     rep, text = api("rep"), "name,created_on\nA,01/02/2026\nB,03/02/2026\n"
     asked = send(rep, text)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from dashboard.actions.imports.likeness import likenesses
 from dashboard.actions.imports.reach import BATCH, Reachable, rights_of, writer_of
 from dashboard.actions.submit import submit
 from dashboard.domain.access import Actor, system
@@ -46,7 +47,8 @@ def rehearse(
     rights = rights_of(actor)
     chosen = plan.answered(answers) if answers else plan
     today, zone = store.company.today(), store.company.zone
-    return rehearse_files(sources, chosen, Reachable(store, actor), today, zone, rights, limits)
+    found = rehearse_files(sources, chosen, Reachable(store, actor), today, zone, rights, limits)
+    return replace(found, alike=likenesses(store, actor, found))
 
 
 def committed_before(store: Store, content_sha256: str) -> dict[str, object] | None:

@@ -33,7 +33,7 @@ AGAIN = "import_again"
 REPORTS = {"xlsx": report_xlsx, "csv": report_csv}
 ATTENTION = ("rejected", "duplicate")
 VIEWS = ("attention", "changes", "all")
-COLUMNS = ("row", "outcome", "reasons", "changes", "key", "entity", "sheet", "file")
+COLUMNS = ("row", "outcome", "reasons", "alike", "changes", "key", "entity", "sheet", "file")
 
 
 def show(visit: Visit, draft: Draft) -> None:
@@ -120,6 +120,8 @@ def remarks(visit: Visit, rehearsal: Rehearsal) -> None:
         said.append(visit.text("import.read_as", file=found.file, column=found.column, format=form))
     if said:
         st.markdown(muted(*said))
+    if n := rehearsal.alike.n_unique(["file", "sheet", "row", "entity"]):
+        st.warning(plain(visit.text("importing.alike", n=number(n, visit.language))), icon=":material/content_copy:")
 
 
 def rows(visit: Visit, draft: Draft, rehearsal: Rehearsal) -> None:
@@ -153,7 +155,9 @@ def told(visit: Visit, draft: Draft, rehearsal: Rehearsal, attention: bool) -> p
     if not attention:
         return frame
     words = [visit.text(f"import.outcome.{outcome}") for outcome in ATTENTION]
-    return frame.filter(pl.col(visit.text("import.line.outcome")).is_in(words))
+    look = pl.col(visit.text("import.line.outcome")).is_in(words)
+    like = visit.text("import.line.alike")
+    return frame.filter(look | pl.col(like).is_not_null() if like in frame.columns else look)
 
 
 def without_empty(frame: pl.DataFrame) -> pl.DataFrame:
