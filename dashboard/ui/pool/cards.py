@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from dashboard.domain.access import Action
 from dashboard.domain.entities import Entity
 from dashboard.domain.labels import entity_label, inside_a_sentence, verb_label, why_text
 from dashboard.domain.pool import POOL
+from dashboard.domain.queries import Condition
 from dashboard.errors import Refused
 from dashboard.i18n import near_day
 from dashboard.ui import rooms
@@ -32,6 +33,15 @@ COOLING = "pool.cooling_down"
 """The refusal that is about one record; limits are told above all of them."""
 
 
+class Card(NamedTuple):
+    """One record as people read it. refusal: why it cannot be claimed now, if it cannot."""
+
+    record_id: str
+    label: str
+    text: str
+    refusal: str | None
+
+
 def show(visit: Visit, room: Room, asked: Asked) -> None:
     """The cards of the page that the address names."""
     where = address.conditions(visit, room, asked)
@@ -42,22 +52,29 @@ def show(visit: Visit, room: Room, asked: Asked) -> None:
         return
     pages = -(-count // A_PAGE)
     page = min(asked.page, pages)
-    found = visit.desk.store.find(
-        visit.actor, room.entity, where, sort=[asked.sort], limit=A_PAGE, offset=(page - 1) * A_PAGE
-    )
-    rows = found.to_dicts()
-    refusals = pool.refusals(visit.desk.store, visit.actor, room.entity, found, visit.today)
-    past = {row["id"]: row for row in pool.belongings(visit.desk.store, room.entity, found["id"]).to_dicts()}
-    names = names_in(visit, room.declared, rows)
+    told = ("pool_cards", room.name, where, asked.sort, page)
+    cards = visit.once(told, lambda: written_cards(visit, room, asked, where, page))
     may = bool(visit.actor.grants(room.entity, Action.CLAIM))
-    for row in rows:
-        card(visit, room, row, names, past[row["id"]], refusals.get(row["id"]) if may else None, may=may)
+    for one in cards:
+        draw(visit, room, one, may=may)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         first = (page - 1) * A_PAGE + 1
-        words = visit.text("list.shown", first=first, last=first + found.height - 1, n=count, records=many)
+        words = visit.text("list.shown", first=first, last=first + len(cards) - 1, n=count, records=many)
         st.markdown(muted(words), width="content")
         if pages > 1:
             st.pagination(pages, max_visible_pages=5, **bound(visit, room, address.PAGE, page))
+
+
+def written_cards(visit: Visit, room: Room, asked: Asked, where: list[Condition], page: int) -> list[Card]:
+    """One page of the records, as the person may read and claim them."""
+    store = visit.desk.store
+    found = store.find(visit.actor, room.entity, where, sort=[asked.sort], limit=A_PAGE, offset=(page - 1) * A_PAGE)
+    rows = found.to_dicts()
+    refusals = pool.refusals(store, visit.actor, room.entity, found, visit.today)
+    past = {row["id"]: row for row in pool.belongings(store, room.entity, found["id"]).to_dicts()}
+    names = names_in(visit, room.declared, rows)
+    may = bool(visit.actor.grants(room.entity, Action.CLAIM))
+    return [card(visit, room, row, names, past[row["id"]], refusals.get(row["id"]) if may else None) for row in rows]
 
 
 def card(
@@ -67,37 +84,41 @@ def card(
     names: Mapping[str, str],
     past: Mapping[str, Any],
     refusal: Refused | None,
-    *,
-    may: bool,
-) -> None:
-    """One record."""
+) -> Card:
+    """One record in words."""
     label = heading_of(room.declared, row)
+    lines = [about(visit, room.declared, row, names, ABOUT), shortened(row.get("need"))]
+    lines += [about(visit, room.declared, row, names, WHO), standing(visit, room.entity, row, names, past)]
+    lines += [refusal.text(visit.language)] if refusal and refusal.code == COOLING else []
+    text = f"**{plain(label)}**  \n{muted(*(line for line in lines if line))}"
+    return Card(row["id"], label, text, refusal.text(visit.language) if refusal else None)
+
+
+def draw(visit: Visit, room: Room, card: Card, *, may: bool) -> None:
+    """One card. may: whether the person claims such records at all."""
     with st.container(
-        border=True, horizontal=True, vertical_alignment="center", gap="small", key=f"pool_card_{row['id']}"
+        border=True, horizontal=True, vertical_alignment="center", gap="small", key=f"pool_card_{card.record_id}"
     ):
         with st.container(gap=None):
-            lines = [about(visit, room.declared, row, names, ABOUT), shortened(row.get("need"))]
-            lines += [about(visit, room.declared, row, names, WHO), standing(visit, room.entity, row, names, past)]
-            lines += [refusal.text(visit.language)] if refusal and refusal.code == COOLING else []
-            st.markdown(f"**{plain(label)}**  \n{muted(*(line for line in lines if line))}")
+            st.markdown(card.text)
         with st.container(gap=None, width="content"):
             if may:
                 st.button(
                     visit.text("action.claim"),
                     icon=":material/front_hand:",
-                    disabled=refusal is not None,
-                    help=refusal.text(visit.language) if refusal else None,
-                    key=f"pool_claim_{row['id']}",
+                    disabled=card.refusal is not None,
+                    help=card.refusal,
+                    key=f"pool_claim_{card.record_id}",
                     on_click=clicks.claim,
-                    args=(room.entity, row["id"], label),
+                    args=(room.entity, card.record_id, card.label),
                 )
             st.button(
                 visit.text("pool.open"),
                 icon=":material/open_in_full:",
                 type="tertiary",
-                key=f"pool_open_{row['id']}",
+                key=f"pool_open_{card.record_id}",
                 on_click=rooms.open_record,
-                args=(room, row["id"]),
+                args=(room, card.record_id),
             )
 
 

@@ -81,7 +81,8 @@ def told(visit: Visit, room: Room) -> None:
     if dict(room.place)[SHELF] == LEFT:
         st.markdown(muted(visit.text("pool.left_help")))
     elif visit.actor.grants(room.entity, Action.CLAIM):
-        st.markdown(muted(allowance(visit, room.entity)))
+        words = visit.once(("pool_allowance", room.entity), lambda: allowance(visit, room.entity))
+        st.markdown(muted(words))
 
 
 def allowance(visit: Visit, entity: str) -> str:

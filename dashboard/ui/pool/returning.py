@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -66,10 +67,9 @@ def why_of(visit: Visit, row: Row) -> str:
 
 def on_today(visit: Visit, person: str) -> None:
     """What goes back to the pool of what somebody looks after, once they are to be warned; the soonest first."""
-    found = [row for entity in POOLED for row in soon(visit, entity, person)]
+    found = visit.once(("returning", person), lambda: soon(visit, person))
     if not found:
         return
-    found.sort(key=lambda row: (row["due_on"], row["id"]))
     with st.container(border=True, gap="small", key="today_returning"):
         st.markdown(f":material/pool: **{plain(visit.text('pool.soon'))}** · {len(found)}")
         for row in found[:ON_TODAY]:
@@ -80,11 +80,14 @@ def on_today(visit: Visit, person: str) -> None:
             st.markdown(muted(visit.text("pool.soon_more", n=len(found) - ON_TODAY)))
 
 
-def soon(visit: Visit, entity: str, person: str) -> list[dict[str, Any]]:
-    """The records of a kind of which a person is to be warned."""
-    found = recycling.coming(visit.desk.store, entity, owner=person)
-    found = found.filter((pl.col("warn_on") <= visit.today) & ~pl.col("protected"))
-    return [{**row, "entity": entity} for row in titled(visit, entity, found)]
+def soon(visit: Visit, person: str) -> list[dict[str, Any]]:
+    """The records of which a person is to be warned, the soonest first."""
+    rows = []
+    for entity in POOLED:
+        found = recycling.coming(visit.desk.store, entity, owner=person)
+        found = found.filter((pl.col("warn_on") <= visit.today) & ~pl.col("protected"))
+        rows += [{**row, "entity": entity} for row in titled(visit, entity, found)]
+    return sorted(rows, key=lambda row: (row["due_on"], row["id"]))
 
 
 def titled(visit: Visit, entity: str, found: pl.DataFrame) -> list[dict[str, Any]]:
@@ -101,15 +104,26 @@ def preview(visit: Visit) -> None:
     for entity in sorted(POOLED, reverse=True):
         many = entity_label(entity, visit.language, many=True)
         st.subheader(f"{plain(visit.text('pool.preview'))} · {plain(many)}", anchor=False)
-        found = recycling.within_reach(visit.desk.store, visit.actor, entity)
-        found = found.filter(pl.col("due_on") <= visit.today + pl.duration(days=AHEAD_DAYS))
-        rows = titled(visit, entity, found.head(LISTED))
-        if not rows:
+        n, rows = visit.once(("pool_preview", entity), partial(previewed, visit, entity))
+        if rows.is_empty():
             st.markdown(muted(visit.text("pool.preview_none", days=AHEAD_DAYS)))
             continue
-        st.markdown(muted(visit.text("pool.preview_help", shown=len(rows), n=found.height, days=AHEAD_DAYS)))
-        table(visit, entity, rows)
+        st.markdown(muted(visit.text("pool.preview_help", shown=rows.height, n=n, days=AHEAD_DAYS)))
+        st.dataframe(
+            rows,
+            hide_index=True,
+            key=f"pool_preview_{entity}",
+            height=min(TALLEST, tables.HEAD_PIXELS + tables.ROW_PIXELS * rows.height),
+            alt=visit.text("pool.preview"),
+        )
     taken_back(visit)
+
+
+def previewed(visit: Visit, entity: str) -> tuple[int, pl.DataFrame]:
+    """How many records of a kind go back within a month, and the first of them in words."""
+    found = recycling.within_reach(visit.desk.store, visit.actor, entity)
+    found = found.filter(pl.col("due_on") <= visit.today + pl.duration(days=AHEAD_DAYS))
+    return found.height, in_words(visit, entity, titled(visit, entity, found.head(LISTED)))
 
 
 def taken_back(visit: Visit) -> None:
@@ -131,7 +145,7 @@ def taken_back(visit: Visit) -> None:
             )
 
 
-def table(visit: Visit, entity: str, rows: list[dict[str, Any]]) -> None:
+def in_words(visit: Visit, entity: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     """The rows in words."""
     owners = visit.names("person", [row[OWNER] for row in rows])
     columns = {
@@ -141,13 +155,7 @@ def table(visit: Visit, entity: str, rows: list[dict[str, Any]]) -> None:
         visit.text("pool.preview_why"): [why_of(visit, row) for row in rows],
         visit.text("pool.preview_state"): [visit.text(f"pool.state.{state(visit, row)}") for row in rows],
     }
-    st.dataframe(
-        pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)),
-        hide_index=True,
-        key=f"pool_preview_{entity}",
-        height=min(TALLEST, tables.HEAD_PIXELS + tables.ROW_PIXELS * len(rows)),
-        alt=visit.text("pool.preview"),
-    )
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 
 
 def state(visit: Visit, row: Row) -> str:
