@@ -117,6 +117,22 @@ def test_a_manager_splits_the_credit(desk: Desk) -> None:
     assert len(rows(desk, deal, "deal_credit")) == 1
 
 
+def test_a_rep_shares_the_credit_with_any_active_colleague_by_name(desk: Desk) -> None:
+    deal, gone = a_deal(desk), desk.make("person", name="Gone", username="gone-by-now")
+    desk.do("operator", "person", "update", gone, active=False)
+    at = click(at_sheet(desk, "rep", deal, "deal_credit"), "add")
+    names = [one for one in at.selectbox if "|person_id|" in str(one.key)]
+    active = desk.store.find(operator(), "person").filter("active")["name"].to_list()
+    assert {name for name in names[-1].options if name in active} == set(active)
+    assert "Gone" not in names[-1].options
+    at = typed(at, "selectbox", "person_id", desk.people["rep"], desk.people["stranger"])
+    click(typed(at, "text_input", "share", "75", "25"), "save")
+    assert {row["person_id"]: row["share"] for row in rows(desk, deal, "deal_credit")} == {
+        desk.people["rep"]: Decimal("0.75"),
+        desk.people["stranger"]: Decimal("0.25"),
+    }
+
+
 @pytest.mark.parametrize("who", ["leader", "support", "stranger"])
 def test_whoever_may_not_change_the_deal_gets_no_sheet(desk: Desk, who: str) -> None:
     at = at_sheet(desk, who, a_deal(desk), "deal_product")

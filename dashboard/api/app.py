@@ -11,6 +11,7 @@ from dashboard import __version__
 from dashboard.api import (
     addresses,
     calendars,
+    colleagues,
     commands,
     duplicates,
     files,
@@ -39,6 +40,7 @@ ROUTERS = (
     metrics,
     imports,
     duplicates,
+    colleagues,
     trail,
     files,
     web_leads,

@@ -162,6 +162,7 @@ def fixed_schemas(_language: Language) -> dict[str, Schema]:
             },
             optional=("values", "id"),
         ),
+        "Colleagues": thing({"items": several(thing({"id": TEXT, "name": TEXT}))}),
         "Likely": thing(
             {
                 "items": several(
@@ -422,6 +423,7 @@ def fixed_paths(language: Language) -> dict[str, Any]:
                 "find_duplicates", "Likely", (400, 413, 415, 429), requestBody=body("Capture", required=True)
             )
         },
+        "/v1/colleagues": {"get": operation("list_colleagues", "Colleagues", (400,))},
         "/v1/web-leads": {
             "post": operation(
                 "send_web_lead",

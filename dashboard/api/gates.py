@@ -65,6 +65,7 @@ GATES: dict[str, Gate] = {
     f"POST {V1}/imports/{{import_id}}/commit": Gate(Right.IMPORTS, writes=True, resource="import"),
     f"POST {V1}/imports/{{import_id}}/undo": Gate(Right.IMPORTS, writes=True, resource="import"),
     f"POST {V1}/duplicates": Gate(Right.PERSON, writes=True),  # the body says of what, and is judged
+    f"GET {V1}/colleagues": Gate(Right.PERSON, resource="person"),
     f"OPTIONS {V1}/web-leads": Gate(Right.OPEN),
     f"POST {V1}/web-leads": Gate(Right.OPEN),
     f"GET {V1}/web-forms/{{form_id}}/keys": Gate(Right.PERSON, resource="web_form"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from dashboard.actions.colleagues import NAMED, colleagues, may_name
 from dashboard.domain.access import Action, Visibility
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.fields import Field
@@ -44,7 +45,7 @@ def listed(visit: Visit, entity: Entity, field: Field, *, all_of_them: bool = Fa
     if field.to in SHORT:
         return short(visit, entity, field, all_of_them)
     if field.to == "person":
-        return people(visit, entity, all_of_them=all_of_them)
+        return people(visit, entity, field, all_of_them=all_of_them)
     return found(visit, field, "", {})
 
 
@@ -77,16 +78,23 @@ def path(key: str, names: Mapping[str, str], parents: Mapping[str, str | None]) 
     return f"{names[above]} · {names[key]}" if above in names and above is not None else names[key]
 
 
-def people(visit: Visit, entity: Entity, *, all_of_them: bool) -> dict[str, str]:
-    """The people whom the person may read, oneself first."""
+def people(visit: Visit, entity: Entity, field: Field, *, all_of_them: bool) -> dict[str, str]:
+    """The people whom the person may read, or name without reading them, oneself first."""
+    own = visit.actor.person_id
+    if NAMED.get(entity.name) == field.name and may_name(visit.actor, entity.name) and not all_of_them:
+        return oneself_first(own, colleagues(visit.desk.store, visit.actor))
     if "name" not in seen(visit.actor, entity_of("person")):
         return {}
     where = [] if all_of_them else [Condition("active", Operator.EQ, value=True)]
     rows = visit.desk.store.find(visit.actor, "person", where, sort=[Sort("name")], fields=["name"], limit=10 * MOST)
     names: dict[str, str] = dict(rows.select("id", "name").iter_rows())
-    own = visit.actor.person_id
     if own not in names and visit.actor.grants(entity.name, Action.CREATE):
         names[own] = visit.actor.name
+    return oneself_first(own, names)
+
+
+def oneself_first(own: str, names: dict[str, str]) -> dict[str, str]:
+    """The names in their order, but for the own one."""
     return {own: names[own], **names} if own in names else names
 
 
