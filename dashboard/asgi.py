@@ -37,6 +37,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     except Misconfigured as problem:
         log.error("start.refused", code=problem.code, reason=str(problem))
         raise
+    await asyncio.to_thread(warming.load_libraries)
     Running.desk = desk  # before the first browser comes back with its cookie
     begun = asyncio.create_task(asyncio.to_thread(begin, desk))
     try:

@@ -15,14 +15,19 @@ NOISY = "streamlit.runtime.scriptrunner_utils.script_run_context"
 """Warns that no page is running when a library looks for one while it is imported."""
 
 
-def warm(desk: Desk) -> None:
-    """The login library, the languages, the chart library and the first questions."""
+def load_libraries() -> None:
+    """The login library. It declares a component, for which Streamlit looks up the module that declares it, and that
+    look-up may fail while another thread does the same: before the first page is served."""
     logger = logging.getLogger(NOISY)
     logger.disabled = True
     try:
         passwords.library()
     finally:
         logger.disabled = False
+
+
+def warm(desk: Desk) -> None:
+    """The languages, the chart library and the first questions."""
     passwords.nobodys_hash()
     for language in LANGUAGES:
         texts(language)
