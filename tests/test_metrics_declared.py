@@ -15,7 +15,7 @@ from dashboard.errors import Invalid, NotFound
 from etl.marts import SOURCES
 from etl.metrics import Population, Question, compute
 from etl.metrics.formulas import FORMULAS
-from tests.mart_book import TODAY, YUAN, Book
+from tests.mart_book import TODAY, YUAN, Book, day
 
 QUARTER = {"since": "10-01", "until": "2027-01-01"}
 FORMULA_FILES = Path(__file__).parents[1] / "etl" / "metrics"
@@ -42,6 +42,9 @@ def department() -> Book:
     book.target("T1", **QUARTER, amount=200, person_id="P1")
     book.target("T2", **QUARTER, amount=200, team_id="North")
     book.rate("P1", 5, "10-10", "K1")
+    book.put("order", "O1", "10-01", owner_id="P1", customer_id="K1", status="confirmed", promised_on=day("10-10"))
+    book.change("order", "O1", "10-09", delivery_state="delivered")
+    book.put("shipment", "O1S", "10-01", order_id="O1", delivered_on=day("10-09"))
     book.task("W1", "10-01", "P1", "10-10", kind="call", priority="high", region_id="east")
     return book
 

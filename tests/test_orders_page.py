@@ -154,3 +154,21 @@ def test_late_orders_are_counted_and_listed(served: Desk, who: str) -> None:
     at = page(served, who, "en")
     assert len(at.dataframe[0].value) == 2
     assert len(pressed(at, "orders_late").dataframe[0].value) == 1
+
+
+@pytest.mark.parametrize("who", ["rep", "support"])
+def test_the_share_delivered_on_time_stands_above_the_list_with_its_orders(desk: Desk, who: str) -> None:
+    order = desk.make("order", owner_id=desk.people["rep"], promised_on=company_today(), amount=4711)
+    desk.step("operator", "order", "confirm", order)
+    desk.make("shipment", order_id=order, shipped_on=company_today(), delivered_on=company_today())
+    with running(desk):
+        at = page(desk, who)
+        name = translate("metric.delivery_on_time.name", "zh")
+        assert [metric.value for metric in at.metric if metric.label == name] == ["100.0%"]
+        at.button(key="orders_card_delivery_on_time_records").click().run()
+        assert not at.error
+        number = desk.row("order", order)["number"]
+        assert number in " ".join(str(frame.value) for frame in at.dataframe)
+        assert who == "rep" or not any(amount in everything(at) for amount in AMOUNTS)
+    with running(desk):
+        assert not [metric for metric in page(desk, "admin").metric if metric.label == name]

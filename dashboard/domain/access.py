@@ -251,14 +251,15 @@ class Family(StrEnum):
 
     SALES = "sales"
     SERVICE = "service"
+    DELIVERY = "delivery"
     HEALTH = "health"
 
 
 METRIC_FAMILIES: dict[Role, frozenset[Family]] = {
-    Role.REP: frozenset({Family.SALES}),
-    Role.MANAGER: frozenset({Family.SALES, Family.SERVICE}),
-    Role.LEADER: frozenset({Family.SALES, Family.SERVICE}),
-    Role.SUPPORT: frozenset({Family.SERVICE}),
+    Role.REP: frozenset({Family.SALES, Family.DELIVERY}),
+    Role.MANAGER: frozenset({Family.SALES, Family.SERVICE, Family.DELIVERY}),
+    Role.LEADER: frozenset({Family.SALES, Family.SERVICE, Family.DELIVERY}),
+    Role.SUPPORT: frozenset({Family.SERVICE, Family.DELIVERY}),
     Role.ADMIN: frozenset({Family.HEALTH}),
     Role.OPERATOR: frozenset(Family),
     Role.SYSTEM: frozenset(Family),

@@ -103,13 +103,16 @@ AMOUNTS = ("amount", "base_amount")
 CREDITS = ("share", "amount")
 TARGETS = ("level", "starts_on", "ends_on", "amount")
 
+NEEDED = ("deal", "deal_credit", "target", "rating", "task", "order", "shipment")
+"""The entities whose records metrics count."""
+
 
 def metric(
     name: str, unit: Unit, dimensions: str, chart: Chart, family: Family = Family.SALES, **more: object
 ) -> Metric:
     """One row of the table: dimensions, filters, always and money are separated by blanks."""
     words = {key: tuple(str(more.pop(key, "")).split()) for key in ("filters", "always", "money")}
-    needs = {key: more.pop(key) for key in ("deal", "deal_credit", "target", "rating", "task") if key in more}
+    needs = {key: more.pop(key) for key in NEEDED if key in more}
     entities = tuple(key for key in needs if key != "deal_credit")  # a credit is seen with its deal
     values = {**words, **more, "needs": needs, "entities": entities, "dimensions": tuple(dimensions.split())}
     return Metric.model_validate({"name": name, "unit": unit, "chart": chart, "family": family, **values})
@@ -238,6 +241,16 @@ METRICS: dict[str, Metric] = {
             f"person team region kind priority {PERIODS}",
             Chart.RANKING,
             task=("effort_hours", "due_on", "status", "done_on"),
+        ),
+        metric(
+            "delivery_on_time",
+            Unit.SHARE,
+            f"person team region customer {PERIODS}",
+            Chart.RANKING,
+            Family.DELIVERY,
+            share_of=True,
+            order=("status", "promised_on", "delivery_state"),
+            shipment=("order_id", "delivered_on"),
         ),
         metric(
             "performance_score",

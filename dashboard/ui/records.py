@@ -28,6 +28,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "deal": ("number", "name", "customer_id", "owner_id", "stage_id", "base_amount", "expected_close_on", "closed_on"),
     "rating": ("customer_id", "person_id", "score", "rated_on", "remark"),
     "task": ("number", "title", "assignee_id", "status", "due_on", "done_on", "effort_hours"),
+    "order": ("number", "customer_id", "owner_id", "status", "delivery_state", "promised_on"),
     "person": ("name", "title", "team_id", "joined_on"),
 }
 """What is shown of each entity, in order; fields that are hidden from the person are left out."""
@@ -36,6 +37,7 @@ ORDER: dict[str, Sort] = {
     "deal": Sort("base_amount", descending=True),
     "rating": Sort("rated_on", descending=True),
     "task": Sort("due_on", descending=True),
+    "order": Sort("promised_on", descending=True),
     "person": Sort("name"),
 }
 

@@ -1,4 +1,4 @@
-"""Support's part of the overview: how satisfied customers are, and the tickets that wait."""
+"""Support's part of the overview: how satisfied customers are, what arrives on time, and the tickets that wait."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dashboard.ui.filters import Standpoint
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.visit import Visit
 
-KPIS = (Kpi("csat"),)
+KPIS = (Kpi("csat"), Kpi("delivery_on_time"))
 UNRESOLVED = ("open", "waiting")
 TICKETS: dict[str, list[Condition]] = {
     "unresolved": [Condition("status", Operator.IN, UNRESOLVED)],

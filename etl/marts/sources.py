@@ -115,10 +115,12 @@ TABLE: dict[str, Source] = {
         source("calendar_day", "day working"),
         source(
             "order",
-            "customer_id owner_id region_id channel status ordered_on base_amount closed_team_id deal_id",
-            codes="owner_id region_id channel status closed_team_id",
+            "customer_id owner_id region_id channel status ordered_on promised_on delivery_state base_amount "
+            "closed_team_id deal_id",
+            codes="owner_id region_id channel status delivery_state closed_team_id",
             base_amount="amount currency",
         ),
+        source("shipment", "order_id delivered_on"),
         source("order_line", "order_id product_id quantity amount", codes="product_id"),
     )
 }

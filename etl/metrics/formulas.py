@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from etl.metrics import attainments, closings, funnels, performance, pipelines, service, tasks
+from etl.metrics import attainments, closings, deliveries, funnels, performance, pipelines, service, tasks
 from etl.metrics.funnels import Found
 from etl.metrics.inquiries import Inquiry
 
@@ -42,6 +42,7 @@ FORMULAS: dict[str, Formula] = {
     "run_rate": Formula(pipelines.run_rate, "deal", pipelines.won_lines),
     "csat": Formula(service.csat, "rating", service.rated),
     "task_completion": Formula(tasks.task_completion, "task", tasks.due_tasks),
+    "delivery_on_time": Formula(deliveries.delivery_on_time, "order", deliveries.late_or_there),
     "performance_score": Formula(performance.performance_score, "person", people_behind),
 }
 """Every metric of dashboard.domain.metrics by name."""

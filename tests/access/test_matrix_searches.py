@@ -23,10 +23,10 @@ from tests.builders import today
 UNNAMED = translate("list.unknown", "en")
 EVER = {"from": "2010-01-01", "to": f"{today().year + 1}-01-01"}
 COMPUTES = {
-    "rep": {"sales"},
-    "manager": {"sales", "service"},
-    "leader": {"sales", "service"},
-    "support": {"service"},
+    "rep": {"sales", "delivery"},
+    "manager": {"sales", "service", "delivery"},
+    "leader": {"sales", "service", "delivery"},
+    "support": {"service", "delivery"},
     "admin": {"health"},
 }
 """The families of numbers of each role, as the policy agrees them."""

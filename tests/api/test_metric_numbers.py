@@ -29,12 +29,12 @@ def window(**more: Any) -> dict[str, Any]:
 
 def test_the_registry_says_what_each_number_means_in_the_callers_language(api: Api) -> None:
     found = {row["metric"]: row for row in api("rep").get("/metrics")["items"]}
-    assert found.keys() == {name for name, metric in METRICS.items() if metric.family == "sales"}
+    assert found.keys() == {name for name, metric in METRICS.items() if metric.family in {"sales", "delivery"}}
     assert found["win_rate"]["title"] == "Win rate"
     assert {"person", "team"} <= {row["name"] for row in found["win_rate"]["dimensions"]}
     assert all(row["definition"] and row["population"] for row in found.values())
     assert {row["metric"]: row for row in api("rep", "zh").get("/metrics")["items"]}["win_rate"]["title"] == "赢单率"
-    assert [row["metric"] for row in api("support").get("/metrics")["items"]] == ["csat"]
+    assert [row["metric"] for row in api("support").get("/metrics")["items"]] == ["csat", "delivery_on_time"]
 
 
 def test_a_number_is_over_the_callers_own_reach(api: Api) -> None:
@@ -73,6 +73,24 @@ def test_the_records_behind_a_number_are_those_that_make_it_up(api: Api) -> None
         seen += [(row["name"], row["amount"]) for row in page["items"]]
         cursor = {"cursor": page["next"]}
     assert sorted(seen) == [("Crane", "100000.0000"), ("Winch", "50000.0000")]
+
+
+def test_support_asks_what_arrived_on_time_and_sees_the_orders_without_amounts(api: Api) -> None:
+    desk, overdue = api.desk, company_today() - dt.timedelta(days=2)
+    order = desk.make("order", owner_id=desk.people["rep"], promised_on=overdue, amount=4711)
+    desk.step("operator", "order", "confirm", order)
+    from dashboard import jobs
+
+    assert jobs.Running.desk is not None
+    jobs.Running.desk.refresh("write")
+    for who in ("support", "rep", "manager", "leader"):
+        (row,) = api(who).get("/metrics/delivery_on_time")["rows"]
+        assert (row["value"], row["n"], row["open"]) == (0.0, 1, 1), who
+    page = api("support").get("/metrics/delivery_on_time/records")
+    assert (page["entity"], [item["id"] for item in page["items"]]) == ("orders", [order])
+    assert not {"amount", "total_amount", "base_amount", "due"} & page["items"][0].keys()
+    assert api("stranger").get("/metrics/delivery_on_time")["rows"][0]["n"] == 0
+    api("admin").refused("GET", "/metrics/delivery_on_time", 403)
 
 
 @pytest.mark.parametrize(
