@@ -111,7 +111,7 @@ def plant(store: Store, *, whole: bool) -> None:
         changes += [Change(entity, "create", frame) for entity, frame in template_frames(templates()).items()]
     if whole and country:
         changes.append(Change("calendar_day", "create", calendar(country, store.company.today().year)))
-    submit(store, operator(), changes, why="new store")
+    submit(store, operator(), changes, why="machine.new_store")
 
 
 def calendar(country: str, year: int) -> pl.DataFrame:
@@ -147,7 +147,7 @@ def found_demo(
     store, founded = found(settings, "admin", demo_store=True)
     known = {entity: store.reference(entity) for entity in ("stage", "list_value", "region", "industry")}
     for batch in demo.generate(deals, seed, store.company.today(), store.company.zone, known):
-        applied = submit(store, operator(), batch, why="demo")
+        applied = submit(store, operator(), batch, why="machine.demo")
         progress(sum(applied.counts.values()))
     password_hash = passwords.hashed(DEMO_PASSWORD)
     people = store.reference("person")

@@ -12,6 +12,7 @@ import pytest
 
 from dashboard.actions import conversion
 from dashboard.actions.conversion import Asked, Part, convert
+from dashboard.domain.labels import stored_text
 from dashboard.errors import Forbidden, Invalid, NotFound, Refused, SalesDeskError, Stale
 from tests.builders import today
 from tests.department import Desk
@@ -95,7 +96,7 @@ def test_everything_is_carried_over_and_linked_both_ways_in_one_change_set(share
     number = told["number"]
     for entity, record in (("customer", customer), ("contact", contact), ("deal", deal), ("lead", now)):
         log = desk.store.history(desk.actor("rep"), entity, record["id"]).row(-1, named=True)
-        assert (log["why"], log["actor_id"]) == (
+        assert (stored_text(log["why"], "en"), log["actor_id"]) == (
             f"Converted from lead {number} Aurora Pumps: asked for a quote",
             desk.people["rep"],
         )

@@ -21,8 +21,8 @@ RAISED = {cls.__name__ for cls in SalesDeskError.__subclasses__()} - {"Invalid"}
 FAMILIES = {key.split(".")[1] for key in i18n.keys("en") if re.match(r"error\.\w+\.\w+$", key)}
 
 
-OTHERS = {*wordings.PLACEHOLDERS, *wordings.TABLES, "contract.typ", "web_lead.by_"}
-"""What looks like a code and is none: what templates of contracts fill in, a file, the beginning of a key."""
+OTHERS = {*wordings.PLACEHOLDERS, *wordings.TABLES, "contract.typ"}
+"""What looks like a code and is none: what templates of contracts fill in, a file."""
 
 
 def constants(file: Path) -> Iterator[str]:

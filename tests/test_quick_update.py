@@ -177,7 +177,7 @@ def test_undo_gives_back_every_field_and_puts_the_interaction_away(desk: Desk) -
     assert desk.row("interaction", form.token)["archived_at"] is not None
     assert desk.store.revision == revision
     last = desk.store.history(operator(), "deal", deal).row(-1, named=True)
-    assert (last["actor_id"], last["why"]) == (desk.people["rep"], "undo")
+    assert (last["actor_id"], last["why"]) == (desk.people["rep"], "machine.undone")
     assert desk.store.check() == []
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from dashboard.actions.agenda import Group, Item, agenda
 from dashboard.actions.exports.collect import Export, allow, made, note
 from dashboard.domain.access import Action, Actor
-from dashboard.domain.labels import entity_label, field_label
+from dashboard.domain.labels import entity_label, field_label, stored_text
 from dashboard.errors import Forbidden
 from dashboard.i18n import Language, translate
 from dashboard.store import Store, naming
@@ -65,6 +65,6 @@ def columns(
     yield "customer", names["customer"].get(item.customer_id or "")
     yield "name", item.name
     yield "due_on", item.due_on
-    yield "next_step", item.text
+    yield "next_step", item.text and stored_text(item.text, language)
     yield "stage", names["stage"].get(item.stage_id or "")
     yield "amount", item.amount

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from dashboard.actions.agenda import Group, Item
+from dashboard.domain.labels import stored_text
 from dashboard.i18n import Language, day, near_day, translate
 
 
@@ -16,7 +17,7 @@ def why(group: Group, item: Item, today: date, language: Language) -> str:
         values = {"days": abs((today - item.due_on).days), "day": day(item.due_on, language)}
     words = translate(f"today.why.{group}", language, **values)
     told = item.text and group is not Group.STALE
-    return translate("today.why.step", language, why=words, step=item.text) if told else words
+    return translate("today.why.step", language, why=words, step=stored_text(item.text, language)) if told else words
 
 
 def beside(group: Group, item: Item, stages: Mapping[str, str], today: date, language: Language) -> str | None:
@@ -26,7 +27,7 @@ def beside(group: Group, item: Item, stages: Mapping[str, str], today: date, lan
     stage = stages.get(item.stage_id or "")
     if group is Group.STALE and item.due_on:
         when = near_day(item.due_on, today, language)
-        step = item.text or translate("common.nothing", language)
+        step = stored_text(item.text, language) or translate("common.nothing", language)
         return translate("today.why.next", language, stage=stage, day=when, step=step)
     if item.days is None:
         return stage

@@ -12,7 +12,7 @@ from icalendar import Alarm, Calendar, Event
 from dashboard.domain.access import Actor, Visibility
 from dashboard.domain.entities import entity_of
 from dashboard.domain.follow_ups import DAY, FOLLOWED, STEP, followed
-from dashboard.domain.labels import entity_label
+from dashboard.domain.labels import entity_label, stored_text
 from dashboard.domain.queries import Condition, Operator
 from dashboard.domain.seeing import seen
 from dashboard.i18n import Language, translate
@@ -93,7 +93,9 @@ def event(word: str, kind: Kind, row: dict[str, Any], title: str, language: Lang
     """One entry of a whole day, with its reminder and the way to the record."""
     day = row[kind.day]
     said = row[kind.text] if word == "step" else None
-    label = said or translate(f"calendar_feed.{word}", language, entity=entity_label(kind.entity, language))
+    label = stored_text(said, language) or translate(
+        f"calendar_feed.{word}", language, entity=entity_label(kind.entity, language)
+    )
     summary = f"{label} · {title}" if title else label
     entry = page_of(kind.entity)
     made = Event.new(

@@ -17,9 +17,9 @@ from dashboard.domain.access import Action, Actor, system
 from dashboard.domain.changes import Change, ChangeSet
 from dashboard.domain.entities import entity_of
 from dashboard.domain.ids import new_id
+from dashboard.domain.labels import coded
 from dashboard.domain.queries import Condition, Operator, any_of
 from dashboard.errors import Forbidden, Invalid, NotFound, Problem, SalesDeskError
-from dashboard.i18n import DEFAULT, LANGUAGES, translate
 from dashboard.store import Store
 from dashboard.store.rights import allowed
 
@@ -167,9 +167,10 @@ class Way:
     @property
     def why(self) -> str:
         """The reason that stands in the history of every record: which lead it was, and what the person said."""
-        language = next((known for known in LANGUAGES if known == self.actor.language), DEFAULT)
-        told = translate("conversion.why", language, lead=f"{self.lead['number']} {self.lead['company']}")
-        return f"{told}: {self.asked.why}" if self.asked.why else told
+        lead = f"{self.lead['number']} {self.lead['company']}"
+        if self.asked.why:
+            return coded("conversion.lead_because", lead=lead, said=self.asked.why)
+        return coded("conversion.lead", lead=lead)
 
     @property
     def wants_contact(self) -> bool:

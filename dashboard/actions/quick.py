@@ -235,7 +235,7 @@ def undo(store: Store, actor: Actor, made: Made) -> int:
             store,
             actor.model_copy(update={"roles": operator().roles}),
             changes,
-            why=UNDO,
+            why="machine.undone",
             effective_at=max(wrote["effective_at"].to_list(), default=None),
             takes_back=True,
         )

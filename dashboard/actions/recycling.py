@@ -54,7 +54,7 @@ def recycle(store: Store, today: date, moment: datetime) -> int:
     with store.engine.lock:  # nobody writes between the look and the write
         changes = [change for entity in sorted(pooling.POOLED) for change in changes_of(store, entity, today, moment)]
         if changes:
-            submit(store, system(), changes, why="pool")
+            submit(store, system(), changes, why="machine.recycled")
     return sum(change.rows.height for change in changes if change.verb == "release")
 
 

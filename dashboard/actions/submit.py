@@ -93,4 +93,4 @@ def settle_all(store: Store, entity: str) -> None:
     """Settle every record of an entity anew."""
     rows = store.find(system(), entity, fields=[]).select("id", "version")
     if rows.height:
-        submit(store, system(), [Change(entity, "update", rows)], why="states derived anew")
+        submit(store, system(), [Change(entity, "update", rows)], why="machine.derived_anew")

@@ -6,7 +6,6 @@ asked, as its next step, to look who it is. Which record was found is not said: 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -17,9 +16,9 @@ from dashboard.domain.access import system
 from dashboard.domain.changes import Change
 from dashboard.domain.entities import entity_of
 from dashboard.domain.ids import new_id
+from dashboard.domain.labels import coded
 from dashboard.domain.queries import Condition, Operator, any_of
 from dashboard.errors import Invalid, Problem
-from dashboard.i18n import Language, translate
 from dashboard.store import Store
 
 Values = Mapping[str, Any]
@@ -37,7 +36,6 @@ KNOWN_BY: dict[str, tuple[tuple[str, str], ...]] = {
     "customer": (("phone", "phone"), ("company", "name")),
 }
 """What makes somebody known: field of the form, field there."""
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def receive(store: Store, form: Values, given: Values, origin: str | None, today: date) -> str:
@@ -47,7 +45,7 @@ def receive(store: Store, form: Values, given: Values, origin: str | None, today
     """
     if missing := problems(given):
         raise Invalid(missing)
-    lead_id, language = new_id(), language_of(store, form)
+    lead_id = new_id()
     with store.engine.lock:
         lead = {
             "company": given.get("person_name"),  # a private person
@@ -55,11 +53,9 @@ def receive(store: Store, form: Values, given: Values, origin: str | None, today
             **belonging(store, form),
             "source_id": form["source_id"] or default_source(store),
             "created_on": today,
-            **marked(store, given, today, language),
+            **marked(store, given, today),
         }
-        evidence = translate(
-            "web_lead.evidence", language, text=form["consent_text"], form=form["name"], origin=origin or "–"
-        )
+        evidence = " · ".join(text for text in (form["consent_text"], form["name"], origin) if text)
         consent = {"lead_id": lead_id, "channel": "all", "given": True, "given_on": today, "evidence": evidence}
         changes = [creating("lead", {"id": lead_id, **lead}), creating("consent", consent)]
         actor = system().model_copy(update={"via": "rest"})
@@ -91,13 +87,12 @@ def default_source(store: Store) -> str | None:
     return next((row["id"] for row in rows if (row["list"], row["code"]) == ("source", WEBSITE)), None)
 
 
-def marked(store: Store, given: Values, today: date, language: Language) -> dict[str, Any]:
+def marked(store: Store, given: Values, today: date) -> dict[str, Any]:
     """The next step of a lead that may be somebody known."""
     by = known_by(store, given)
     if not by:
         return {}
-    names = [translate(f"web_lead.by_{name}", language) for name in by]
-    return {"next_step": translate("web_lead.likely_known", language, by=names), "next_step_on": today}
+    return {"next_step": coded("web.known", by=by), "next_step_on": today}
 
 
 def known_by(store: Store, given: Values) -> list[str]:
@@ -112,15 +107,6 @@ def is_known(store: Store, name: str, value: str) -> bool:
         if same and store.count(system(), entity, [any_of(*same)]):
             return True
     return False
-
-
-def language_of(store: Store, form: Values) -> Language:
-    """In which language the lead's new owner is spoken to: theirs, else that of the form."""
-    owner = form["owner_id"] and store.get(system(), "person", form["owner_id"])
-    if owner and owner["language"] in ("zh", "en"):
-        found: Language = owner["language"]
-        return found
-    return "zh" if CHINESE.search(f"{form['name']}{form['consent_text']}") else "en"
 
 
 def creating(entity: str, row: dict[str, Any]) -> Change:

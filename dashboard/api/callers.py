@@ -13,6 +13,7 @@ from dashboard.api.gates import GATES, Gate, Right
 from dashboard.api.languages import language_of
 from dashboard.api.operators import is_operator
 from dashboard.api.problems import Unauthenticated, Unavailable
+from dashboard.api.rendering import Reading
 from dashboard.domain.access import Action, Actor, Family, Role, operator
 from dashboard.domain.entities import RECORDS, Entity
 from dashboard.errors import Forbidden
@@ -45,6 +46,11 @@ class Caller:
     def entity(self) -> Entity:
         """The kind of record in the address."""
         return PLURALS[self.request.path_params["plural"]]
+
+    @property
+    def reading(self) -> Reading:
+        """How the caller reads records today."""
+        return Reading(self.store.company.today(), self.language)
 
     @property
     def record_id(self) -> str:

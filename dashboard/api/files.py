@@ -41,7 +41,7 @@ def add(caller: Admitted, form: Annotated[Form, Depends(uploaded)]) -> Response:
         _, name, content = form.files[0]
         made = attach(caller.store, caller.actor, entity, caller.record_id, name, content)
         now = caller.store.get(caller.actor, "attachment", made)
-        row = record(ATTACHMENT, now, caller.store.company.today())
+        row = record(ATTACHMENT, now, caller.reading)
         headers = {"Location": f"/api{V1}/attachments/{made}", "ETag": etag(row["version"])}
         return once.keep_later(Answer(201, headers, dumped(row)))
 

@@ -101,7 +101,7 @@ def records(caller: Admitted) -> Response:
         raise as_bad_query(problem) from None
     entity = entity_of(name)
     following = cursor_of(caller, Place(here[limit - 1])) if here.len() > limit else None
-    shown = items(entity, page, caller.store.company.today(), fields)
+    shown = items(entity, page, caller.reading, fields)
     return answered({"entity": address_of(entity), "total": ids.len(), "items": shown, "next": following})
 
 

@@ -58,7 +58,7 @@ def told(caller: Caller, entity: str, record_id: str, cursor: Any, reader: Reade
     """The new record as the caller may see it, and where it is."""
     declared = entity_of(entity)
     now = reader.get(cursor, caller.actor, entity, record_id)
-    row = record(declared, now, caller.store.company.today())
+    row = record(declared, now, caller.reading)
     place = f"/api{V1}/{address_of(declared)}/{record_id}"
     return Answer(201, {"ETag": etag(row["version"]), "Location": place}, values.dumped(row))
 

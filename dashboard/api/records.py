@@ -15,7 +15,7 @@ from dashboard.api.cursors import Place, cursor_of, place_of
 from dashboard.api.gates import MANY, ONE
 from dashboard.api.once import JSON, Once
 from dashboard.api.problems import as_bad_query
-from dashboard.api.rendering import etag, items, record
+from dashboard.api.rendering import Reading, etag, in_words, items, record
 from dashboard.api.writing import (
     about_of,
     altering,
@@ -61,7 +61,8 @@ def find(caller: Admitted) -> Response:
     except Invalid as problem:
         raise as_bad_query(problem) from None
     given = caller.request.query_params
-    shown = items(caller.entity, page, queries.day_of(caller, given), queries.words(given.get("fields")))
+    reading = Reading(queries.day_of(caller, given), caller.language)
+    shown = items(caller.entity, page, reading, queries.words(given.get("fields")))
     content: dict[str, Any] = {"items": shown, "next": None}
     if page.more:
         content["next"] = cursor_of(caller, following(wanted, page))
@@ -106,7 +107,7 @@ def get(caller: Admitted) -> Response:
     entity = caller.entity
     if given:
         return answered(as_it_was(caller, given))
-    found = record(entity, caller.store.get(caller.actor, entity.name, caller.record_id), caller.store.company.today())
+    found = record(entity, caller.store.get(caller.actor, entity.name, caller.record_id), caller.reading)
     return answered(found, {"ETag": etag(found["version"])})
 
 
@@ -119,7 +120,7 @@ def as_it_was(caller: Caller, given: dict[str, str]) -> dict[str, Any]:
         page = listing.one(caller.store.reader, cursor, caller.actor, entity.name, caller.record_id, moment)
     if page.rows.is_empty():
         raise NotFound("record.not_found", entity=entity.name)
-    return items(entity, page, queries.day_of(caller, given))[0]
+    return items(entity, page, Reading(queries.day_of(caller, given), caller.language))[0]
 
 
 @router.patch(ONE)
@@ -156,7 +157,7 @@ def history(caller: Admitted) -> Response:
     start = place_of(caller).offset
     entity = caller.entity
     found = revisions(caller.store, caller.actor, entity.name, caller.record_id)
-    rows = [values.plain(entity, row) for row in found.to_dicts()]
+    rows = [in_words(values.plain(entity, row), caller.language, "why") for row in found.to_dicts()]
     shown = [told_change(row, before) for row, before in zip(rows, [{}, *rows], strict=False)]
     more = len(shown) > start + limit
     following = cursor_of(caller, Place(offset=start + limit)) if more else None

@@ -55,7 +55,7 @@ def told_of(caller: Caller, record_id: str, status: int) -> Told:
         entity = caller.entity
         try:
             now = reader.get(cursor, caller.actor, entity.name, record_id)
-            row = record(entity, now, caller.store.company.today())
+            row = record(entity, now, caller.reading)
             headers = {"ETag": etag(row["version"])}
         except NotFound:
             row, headers = {"id": record_id}, {}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 
-from dashboard.i18n import Language, has, translate
+from dashboard.i18n import Language, has, placeholders, texts, translate
 
 
 def entity_label(entity: str, lang: Language, *, many: bool = False) -> str:
@@ -38,12 +39,41 @@ def inside_a_sentence(label: str) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
-STORED_REASON = re.compile(r"(\w+\.\w+) (\d+)")
+STORED = re.compile(r"(\w+\.\w+)(?: (\d+|\{.*\}))?", re.DOTALL)
 
 
-def why_text(why: str | None, lang: Language) -> str:
-    """A reason in words: what a person wrote as it is, what the machine wrote as a code and a number translated."""
-    found = STORED_REASON.fullmatch(why or "")
-    if found and has(f"why.{found[1]}"):
-        return translate(f"why.{found[1]}", lang, n=int(found[2]))
-    return why or ""
+def coded(code: str, **values: object) -> str:
+    """A text of the machine as the store keeps it, so that everybody reads it in their own language.
+
+    values: texts, numbers, or lists of words, whose texts stand in data/locales as `why.<code>_<name>.<word>`.
+    """
+    return f"{code} {json.dumps(values, ensure_ascii=False)}" if values else code
+
+
+def stored_text(text: str | None, lang: Language) -> str:
+    """A text of the store in words: what a person wrote as it is, what the machine wrote from its code and values."""
+    found = STORED.fullmatch(text or "")
+    key = f"why.{found[1]}" if found else ""
+    if found and has(key):
+        values = values_of(key, found[2] or "{}", lang)
+        if values is not None and placeholders(texts(lang)[key]) <= values.keys():
+            return translate(key, lang, **values)
+    return text or ""
+
+
+def values_of(key: str, stored: str, lang: Language) -> dict[str, object] | None:
+    """The values of a text of the machine; a bare number is called n. None for what is none of its texts."""
+    if stored.isdigit():
+        return {"n": int(stored)}
+    try:
+        found: dict[str, object] = json.loads(stored)
+    except ValueError:
+        return None
+    return {name: worded(f"{key}_{name}", value, lang) for name, value in found.items()}
+
+
+def worded(key: str, value: object, lang: Language) -> object:
+    """A value, or the words of a list in the reader's language."""
+    if not isinstance(value, list):
+        return value
+    return [translate(f"{key}.{word}", lang) if has(f"{key}.{word}") else word for word in value]

@@ -9,7 +9,8 @@ import streamlit as st
 
 from dashboard.domain.entities import entity_of
 from dashboard.domain.fields import Field, Kind
-from dashboard.domain.labels import choice_label, field_label
+from dashboard.domain.follow_ups import STEP
+from dashboard.domain.labels import choice_label, field_label, stored_text
 from dashboard.i18n import instant
 from dashboard.ui.visit import Visit
 
@@ -36,7 +37,7 @@ def readable(visit: Visit, entity: str, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns([shown(visit, entity, declared.get(name), rows[name]) for name in rows.columns])
 
 
-def shown(visit: Visit, entity: str, field: Field | None, values: pl.Series) -> pl.Series:
+def shown(visit: Visit, entity: str, field: Field | None, values: pl.Series) -> pl.Series:  # noqa: PLR0911
     """One column."""
     if isinstance(values.dtype, pl.Datetime):
         zone = visit.desk.store.company.zone
@@ -53,6 +54,8 @@ def shown(visit: Visit, entity: str, field: Field | None, values: pl.Series) -> 
     if field.kind is Kind.TAGS and field.choices:
         words = {word: choice_label(entity, field.name, word, visit.language) for word in field.choices}
         return pl.Series(values.name, [[words.get(tag, tag) for tag in tags or ()] for tags in values.to_list()])
+    if field.name == STEP:
+        return pl.Series(values.name, [text and stored_text(text, visit.language) for text in values], dtype=pl.String)
     return values.cast(pl.Float64) if field.kind in NUMBERS else values
 
 

@@ -26,7 +26,8 @@ import xlsxwriter
 
 from dashboard.actions.exports.collect import Export
 from dashboard.domain.fields import Kind
-from dashboard.domain.labels import choice_label
+from dashboard.domain.follow_ups import STEP
+from dashboard.domain.labels import choice_label, stored_text
 from dashboard.errors import Refused
 from dashboard.i18n import has, translate
 
@@ -72,6 +73,9 @@ def for_people(export: Export) -> pl.DataFrame:
                 word: choice_label(entity.name, field.name, word, export.language) for word in field.choices if entity
             }
             shown = series.replace_strict(words, default=pl.Series(series), return_dtype=pl.String) if words else series
+        if field is not None and field.name == STEP:
+            texts = [text and stored_text(text, export.language) for text in series]
+            shown = pl.Series(series.name, texts, dtype=pl.String)
         if entity is None and series.name == "reason" and series.dtype == pl.String:
             words = {code: translate(f"metric_reason.{code}", export.language) for code in series.drop_nulls().unique()}
             shown = series.replace_strict(words, default=None, return_dtype=pl.String)

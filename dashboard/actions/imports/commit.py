@@ -14,6 +14,7 @@ from dashboard.actions.submit import submit
 from dashboard.domain.access import Actor, system
 from dashboard.domain.changes import Change
 from dashboard.domain.ids import new_id
+from dashboard.domain.labels import coded
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Refused
 from dashboard.store import Store
@@ -103,7 +104,7 @@ def text(value: object) -> str | None:
 
 def why(batch: pl.DataFrame) -> str:
     """The reason that the history of the imported records gives."""
-    return f"import {batch['name'][0]}"
+    return coded("imported.batch", name=batch["name"][0])
 
 
 def batch_row(actor: Actor, rehearsal: Rehearsal, name: str | None) -> pl.DataFrame:

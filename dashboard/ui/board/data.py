@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from dashboard.domain.labels import stored_text
 from dashboard.domain.metrics import Unit
 from dashboard.domain.periods import quarter_of
 from dashboard.domain.quantities import Scale
@@ -160,9 +161,8 @@ def card(
     days = max((now - since).days, 0) if since else None
     amount = row[AMOUNT]
     late = bool(is_open and due and due < today)
-    step = " · ".join(
-        part for part in (row["next_step"], day_text(due, today, visit.language) if due else None) if part
-    )
+    words = stored_text(row["next_step"], visit.language)
+    step = " · ".join(part for part in (words, day_text(due, today, visit.language) if due else None) if part)
     limit = stage["stale_days"] or STALE_WITHOUT_LIMIT
     return {
         "id": row["id"],

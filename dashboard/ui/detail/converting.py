@@ -135,8 +135,7 @@ def act(visit: Visit, lead: Raw, typed: Raw, why: str | None) -> None:
         Part(None, parts["deal"]) if "deal" in parts else None,
         why,
     )
-    reading = visit.actor.model_copy(update={"language": visit.language})  # what it says of itself is read here
-    convert(visit.desk.store, reading, asked, visit.today)
+    convert(visit.desk.store, visit.actor, asked, visit.today)
 
 
 def understood(name: str, raw: Raw, problems: list[Problem]) -> Raw:

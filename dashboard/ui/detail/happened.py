@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.domain.access import Action
 from dashboard.domain.entities import Entity, entity_of
-from dashboard.domain.labels import choice_label, entity_label, field_label, verb_label, why_text
+from dashboard.domain.labels import choice_label, entity_label, field_label, stored_text, verb_label
 from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.i18n import day
 from dashboard.ui.detail.values import Record, moment, names_in, written
@@ -152,7 +152,7 @@ def added(visit: Visit, entity: Entity, record: Record) -> list[Event]:
             "person_add",
             title,
             who(visit, first["actor_id"], people),
-            " · ".join(part for part in (row["name"], why_text(first["why"], visit.language)) if part),
+            " · ".join(part for part in (row["name"], stored_text(first["why"], visit.language)) if part),
         )
         for row, first in zip(rows, firsts, strict=True)
     ]
@@ -188,7 +188,7 @@ def event_of(
         )
         words = words if changed else ""
     if row["why"]:
-        why = why_text(row["why"], visit.language)
+        why = stored_text(row["why"], visit.language)
         words = f"{words} · {why}" if words else why
     when = moment(visit, row["effective_at"])
     return Event(row["effective_at"], when, "edit_note", title, who(visit, row["actor_id"], people), words)
@@ -229,7 +229,7 @@ def compared(
         if row["verb"] == CREATE:
             stated = [name for name in stated if row[name] not in (None, [])]
         head = (moment(visit, row["effective_at"]), who(visit, row["actor_id"], people))
-        verb, why = verb_label(entity.name, row["verb"], visit.language), why_text(row["why"], visit.language)
+        verb, why = verb_label(entity.name, row["verb"], visit.language), stored_text(row["why"], visit.language)
         lines: list[tuple[str, ...]] = []
         for name in stated:
             old = written(visit, entity, name, before.get(name), before, names) if before else ""

@@ -11,6 +11,7 @@ from dashboard.actions.interactions import log, may_follow
 from dashboard.domain.entities import entity_of
 from dashboard.domain.follow_ups import DAY, STEP
 from dashboard.domain.ids import new_id
+from dashboard.domain.labels import stored_text
 from dashboard.errors import Invalid, Problem
 from dashboard.ui.forms import inputs
 from dashboard.ui.forms.words import problem_text, refusal
@@ -39,6 +40,7 @@ def draw(visit: Visit, record: Raw, slot: str, held: Held) -> Raw:
         for place, name in zip(st.columns((2, 1)), (STEP, DAY), strict=True):
             with place:
                 first = inputs.as_typed(ENTITY.by_name[name], record.get(name))
+                first = stored_text(first, visit.language) if name == STEP else first
                 typed[name] = question(visit, name, slot, held, first, about)
     return typed | {"token": held["token"], "about": about}
 

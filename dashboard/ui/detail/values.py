@@ -9,7 +9,8 @@ from typing import Any
 
 from dashboard.domain.entities import Entity
 from dashboard.domain.fields import Field, Kind
-from dashboard.domain.labels import choice_label
+from dashboard.domain.follow_ups import STEP
+from dashboard.domain.labels import choice_label, stored_text
 from dashboard.i18n import day, instant, money, number, percent, show
 from dashboard.ui.forms import options
 from dashboard.ui.visit import Visit
@@ -81,7 +82,7 @@ def plain_value(visit: Visit, entity: Entity, field: Field, value: Any, record: 
                 visit.text("detail.with_unit", n=plain, unit=visit.text(f"unit.{field.unit}")) if field.unit else plain
             )
         case _:
-            return show(value, visit.language)
+            return show(stored_text(value, visit.language) if field.name == STEP else value, visit.language)
 
 
 def moment(visit: Visit, value: dt.datetime) -> str:

@@ -17,7 +17,7 @@ MINE, THEIRS = "mine", "theirs"
 
 def show(visit: Visit, form: Form, save: Callable[[], None]) -> None:
     """Both versions of what both changed, and what the other changed beside it."""
-    theirs = theirs_typed(form)
+    theirs = theirs_typed(visit, form)
     both, only_theirs = split(form, theirs)
     with st.container(border=True, key=f"{form.name}|conflict"):
         st.warning(plain(headline(visit, form)), icon=":material/call_merge:")
@@ -31,10 +31,10 @@ def show(visit: Visit, form: Form, save: Callable[[], None]) -> None:
             save()
 
 
-def theirs_typed(form: Form) -> state.Raw:
+def theirs_typed(visit: Visit, form: Form) -> state.Raw:
     """The record as the other left it, in the form's own terms."""
     assert form.theirs is not None
-    return state.as_typed(form.entity, form.theirs, tuple(name for name in form.seen if name in form.theirs))
+    return state.as_typed(visit, form.entity, form.theirs, tuple(name for name in form.seen if name in form.theirs))
 
 
 def split(form: Form, theirs: state.Raw) -> tuple[list[str], list[str]]:

@@ -64,7 +64,7 @@ def edit(visit: Visit, room: Room, record_id: str) -> None:
     groups = layouts.groups(visit.actor, room.declared, create=False, may_assign="assign" in possible)
     groups = tuple(Group(group.name, tuple(name for name in group.fields if name in record)) for group in groups)
     st.title(plain(heading_of(room.declared, record) or room.title(visit)), anchor=False)
-    state.opened(visit, room.declared, record, state.as_typed(room.declared, record, names_of(groups)))
+    state.opened(visit, room.declared, record, state.as_typed(visit, room.declared, record, names_of(groups)))
     body(room, record_id, groups)
 
 

@@ -10,8 +10,9 @@ import streamlit as st
 
 from dashboard.domain.entities import Entity
 from dashboard.domain.fields import Kind
+from dashboard.domain.follow_ups import STEP
 from dashboard.domain.ids import new_id
-from dashboard.domain.labels import field_label
+from dashboard.domain.labels import field_label, stored_text
 from dashboard.errors import Problem
 from dashboard.store import drafts
 from dashboard.ui.detail.values import written
@@ -130,9 +131,10 @@ def understood(form: Form, names: tuple[str, ...]) -> tuple[dict[str, Any], list
     return values, problems
 
 
-def as_typed(entity: Entity, record: dict[str, Any], names: tuple[str, ...]) -> Raw:
+def as_typed(visit: Visit, entity: Entity, record: dict[str, Any], names: tuple[str, ...]) -> Raw:
     """A record's values as the inputs show them."""
-    return {name: inputs.as_typed(entity.by_name[name], record.get(name)) for name in names}
+    found = {name: inputs.as_typed(entity.by_name[name], record.get(name)) for name in names}
+    return found | {name: stored_text(found[name], visit.language) for name in (STEP,) if found.get(name)}
 
 
 def words(visit: Visit, entity: Entity, name: str, raw: Any) -> str:

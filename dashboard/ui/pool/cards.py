@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.actions import pool
 from dashboard.domain.access import Action
 from dashboard.domain.entities import Entity
-from dashboard.domain.labels import entity_label, inside_a_sentence, verb_label, why_text
+from dashboard.domain.labels import entity_label, inside_a_sentence, stored_text, verb_label
 from dashboard.domain.pool import POOL
 from dashboard.domain.queries import Condition
 from dashboard.errors import Refused
@@ -141,6 +141,6 @@ def standing(
 ) -> str:
     """Since when a record is in the pool, of which team, and why."""
     day = near_day(visit.desk.store.company.day_of(past["since"]), visit.today, visit.language)
-    why = why_text(past["why"], visit.language) or verb_label(entity, past["verb"], visit.language)
+    why = stored_text(past["why"], visit.language) or verb_label(entity, past["verb"], visit.language)
     team = names.get(row[POOL], "")
     return visit.text("pool.since", day=day, team=team, why=why)

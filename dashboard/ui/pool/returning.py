@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.actions import pool, recycling
 from dashboard.domain.entities import entity_of
-from dashboard.domain.labels import entity_label, field_label, verb_label, why_text
+from dashboard.domain.labels import entity_label, field_label, stored_text, verb_label
 from dashboard.domain.pool import OWNER, POOL
 from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import day, instant, near_day
@@ -50,7 +50,7 @@ def in_pool(visit: Visit, room: Room, record: Row) -> str:
     """Since when and why a record is in which pool."""
     past = pool.belongings(visit.desk.store, room.entity, pl.Series("id", [record["id"]])).row(0, named=True)
     since = near_day(visit.desk.store.company.day_of(past["since"]), visit.today, visit.language)
-    why = why_text(past["why"], visit.language) or verb_label(room.entity, past["verb"], visit.language)
+    why = stored_text(past["why"], visit.language) or verb_label(room.entity, past["verb"], visit.language)
     team = names_in(visit, room.declared, [record]).get(record[POOL], "")
     return visit.text("pool.in_pool", day=since, team=team, why=why)
 
@@ -62,7 +62,7 @@ def returns(visit: Visit, row: Row) -> str:
 
 def why_of(visit: Visit, row: Row) -> str:
     """Why it goes back."""
-    return why_text(recycling.WHY.format(reason=row["reason"], days=row["days"]), visit.language)
+    return stored_text(recycling.WHY.format(reason=row["reason"], days=row["days"]), visit.language)
 
 
 def on_today(visit: Visit, person: str) -> None:

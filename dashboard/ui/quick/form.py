@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.domain.labels import stored_text
 from dashboard.ui.quick import clicks
 from dashboard.ui.quick.clicks import LONGEST_NOTE, STAY, VERBS, slot
 from dashboard.ui.visit import Visit
@@ -16,7 +17,12 @@ def show(visit: Visit, place: str, deal: Mapping[str, Any], label: str) -> None:
     """What happened, the next step with its day, the stage, and one submit. place: of several forms on a page."""
     key, token = deal["id"], clicks.token(place, deal["id"])
     moves, due = moves_of(visit, deal), deal.get("next_step_on")
-    start(place, key, step=deal.get("next_step") or "", day=due if due and due > visit.today else None)
+    start(
+        place,
+        key,
+        step=stored_text(deal.get("next_step"), visit.language),
+        day=due if due and due > visit.today else None,
+    )
     with st.form(f"{place}_form_{key}", border=False):
         st.text_area(
             visit.text("today.quick.happened"),
