@@ -84,3 +84,10 @@ def signature(desk: Desk, who: str = "rep", **more: Any) -> dict[str, Any]:
 def paper(desk: Desk, record: str, who: str = "rep", content: bytes = PDF, name: str = "signed.pdf") -> str:
     """A signed paper, attached to a contract."""
     return files.attach(desk.store, desk.actor(who), "contract", record, name, content)
+
+
+def sign(desk: Desk, contract: str) -> None:
+    """All the way to the signature."""
+    desk.do("operator", "contract", "submit", contract)
+    for verb in ("approve", "sign"):
+        desk.step("operator", "contract", verb, contract)

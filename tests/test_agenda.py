@@ -13,6 +13,7 @@ from dashboard.actions.agenda_export import export_agenda
 from dashboard.actions.exports import files_of
 from dashboard.domain.access import Action
 from dashboard.errors import Forbidden
+from tests.contracting import sign
 from tests.department import Desk
 from tests.selling import company_today
 from tests.waiting import EXPECTED, from_today, make_work
@@ -160,3 +161,34 @@ def test_late_deliveries_and_duties_wait_for_their_owner(desk: Desk) -> None:
     assert desk.row("obligation", duty["id"])["done_on"] is None
     desk.make("shipment", order_id=order, shipped_on=from_today(-4), delivered_on=from_today(-3))
     assert desk.row("order", order)["number"] not in names(looked(desk))["overdue"]
+
+
+def owing(desk: Desk, who: str, *due: int, signed: bool = True) -> str:
+    """A contract of somebody with a payment of 30 due after so many days each."""
+    customer = desk.make("customer", name=f"Debtor of {who}", owner_id=desk.people[who])
+    contract = desk.make("contract", name="Crane", customer_id=customer, owner_id=desk.people[who], amount=100)
+    for at, days in enumerate(due):
+        desk.make("payment_plan", contract_id=contract, label=f"Part {at}", due_on=from_today(days), amount=30)
+    if signed:
+        sign(desk, contract)
+    return contract
+
+
+def test_planned_payments_wait_for_the_owner_of_the_signed_contract(desk: Desk) -> None:
+    who = "helper"
+    contract = owing(desk, who, -3, 0, 2)
+    owing(desk, who, -3, signed=False)
+    before = looked(desk, who, who)
+    found = {group: [item for item in part.items if item.entity == "payment_plan"] for group, part in before.items()}
+    assert [item.name for item in found["overdue"]] == ["Crane · Part 0"]
+    assert [item.name for item in found["today"]] == ["Crane · Part 1"]
+    (item,) = found["overdue"]
+    assert (item.contract_id, item.due_on, item.amount) == (contract, from_today(-3), 30)
+    customer = desk.row("contract", contract)["customer_id"]
+    desk.make("payment", customer_id=customer, contract_id=contract, amount=12, paid_on=company_today())
+    part = looked(desk, "manager", who)["overdue"]
+    assert [item.amount for item in part.items if item.entity == "payment_plan"] == [18], "what is still missing"
+    desk.make("payment", customer_id=customer, contract_id=contract, amount=18, paid_on=company_today())
+    left = looked(desk, who, who).get("overdue")
+    assert left is None or "payment_plan" not in {item.entity for item in left.items}
+    assert looked(desk, "stranger", who) == {}

@@ -8,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.i18n import LANGUAGES, Language, translate
-from tests.contracting import clauses, contract, deal_of, house, runs, template
+from tests.builders import days_ago
+from tests.contracting import clauses, contract, deal_of, house, runs, sign, template
 from tests.department import Desk
 from tests.selling import running, visiting
 
@@ -110,3 +111,24 @@ def test_a_form_for_a_deal_begins_with_what_the_deal_says(desk: Desk) -> None:
     assert form.values["deal_id"] == deal
     assert form.values["customer_id"] == desk.row("deal", deal)["customer_id"]
     assert form.values["name"] == "Two cranes"
+
+
+def test_overdue_payments_and_duties_are_listed_for_whoever_may_see_them(desk: Desk) -> None:
+    record = contract(desk, name="Late cranes")
+    for label, days in (("First part", 3), ("Second part", -3)):
+        desk.make("payment_plan", contract_id=record, label=label, due_on=days_ago(days), amount=4711)
+    desk.make("obligation", contract_id=record, name="Install", party="us", due_on=days_ago(2))
+    key = "contracts_late_payment_plan"
+    assert key not in {button.key for button in at_contracts(desk, "rep").button}, "nothing is owed before a signature"
+    sign(desk, record)
+    for who in ("rep", "manager"):
+        at = clean(at_contracts(desk, who).button(key=key).click().run())
+        said = " ".join(str(frame.value) for frame in at.dataframe[1:])
+        assert ("First part" in said, "Second part" in said) == (True, False), who
+        assert "4711" in said
+        at = clean(at_contracts(desk, who).button(key="contracts_late_obligation").click().run())
+        assert "Install" in " ".join(str(frame.value) for frame in at.dataframe[1:])
+    for who in ("support", "stranger"):
+        at = at_contracts(desk, who)
+        assert key not in {button.key for button in at.button}
+        assert "4711" not in everything(at)

@@ -17,6 +17,7 @@ from dashboard.domain.ids import new_id
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Forbidden, Invalid, NotFound, Refused, SalesDeskError, Stale
 from tests.builders import days_ago, frame_of, today
+from tests.contracting import sign
 from tests.department import Desk
 
 THREADS = 6
@@ -154,13 +155,6 @@ def a_contract(desk: Desk, amount: int, *, signed: bool = True) -> str:
     if signed:
         sign(desk, contract)
     return contract
-
-
-def sign(desk: Desk, contract: str) -> None:
-    """All the way to the signature."""
-    desk.do("operator", "contract", "submit", contract)
-    for verb in ("approve", "sign"):
-        desk.step("operator", "contract", verb, contract)
 
 
 # -- life -------------------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """What waits for a person today, in groups, the most pressing first.
 
-Next steps, tasks, duties of contracts and deliveries that are overdue or due, deals without next step or too long in a
-stage, contracts about to end, customers who usually order more often. One read for each kind of record: of the person's
-own open ones, and of tasks, leads and contracts those whose day is near.
+Next steps, tasks, duties of contracts, deliveries and payments that are overdue or due, deals without next step or too
+long in a stage, contracts about to end, customers who usually order more often. One read for each kind of record: of
+the person's own open ones, and of tasks, leads and contracts those whose day is near.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ import polars as pl
 
 from dashboard.domain import standings
 from dashboard.domain.access import Action, Actor
+from dashboard.domain.entities import entity_of
 from dashboard.domain.follow_ups import DAY, STEP, followed
 from dashboard.domain.queries import Condition, Operator
+from dashboard.domain.seeing import seen
 from dashboard.store import Store
 
 NOTICE_DAYS = 60
@@ -42,6 +44,7 @@ COLUMNS: dict[str, pl.DataType] = {
     "days": pl.Int64(),
     "limit": pl.Int64(),
     "amount": pl.Decimal(18, 4),
+    "contract_id": pl.String(),
 }
 SCHEMA = {"group": pl.String(), **COLUMNS}
 """Of every row of an agenda."""
@@ -50,11 +53,13 @@ DEAL_FIELDS = ("name", "customer_id", "next_step", "next_step_on", "stage_id", "
 TASK_FIELDS = ("title", "customer_id", "deal_id", "due_on")
 LEAD_FIELDS = ("company", STEP, DAY)
 CUSTOMER_FIELDS = ("name", STEP, DAY)
+OWED_FIELDS, PART_FIELDS = ("name", "customer_id", "rate"), ("contract_id", "label", "due_on", "amount", "paid")
 LATE_FIELDS, DUTY_FIELDS = ("customer_id", "promised_on", "base_amount"), ("name", "due_on")
 PROMISED = {"number": "title", "promised_on": "due_on", "base_amount": "amount"}
 DUTY = {"name": "title"}
 """What is dated like a task, under the names that tasks have."""
 
+SIGNED = (standings.SIGNED, standings.IN_PLACE)
 ORDER_FIELDS = ("customer_id", "ordered_on")
 CONTRACT_FIELDS = (
     "name",
@@ -84,7 +89,7 @@ class Group(StrEnum):
 @dataclass(frozen=True)
 class Item:
     """One thing that waits. text: the next step of a deal; days: in the stage or since the last order, and limit:
-    how many are usual there."""
+    how many are usual there; contract_id: of a planned payment."""
 
     entity: str
     id: str
@@ -97,6 +102,7 @@ class Item:
     days: int | None = None
     limit: int | None = None
     amount: Decimal | None = None
+    contract_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -128,10 +134,9 @@ def agenda(
     due = [Condition("status", Operator.EQ, "open"), Condition("due_on", Operator.LE, today)]
     tasks = dated(mine("task", "assignee_id", due, TASK_FIELDS), today)
     signed = [
-        Condition("step", Operator.EQ, "signed"),
+        *SIGNED,
         Condition("ends_on", Operator.GE, today),
         Condition("ends_on", Operator.LE, today + timedelta(days=LONGEST_NOTICE_DAYS)),
-        Condition("amended_on", Operator.NULL, value=True),
     ]
     unsigned = [
         Condition("step", Operator.IN, ["draft", "in_review", "approved", "sent"]),
@@ -144,9 +149,10 @@ def agenda(
     promised = dated(mine("order", "owner_id", overdue, LATE_FIELDS).rename(PROMISED, strict=False), today)
     open_ = [Condition("done_on", Operator.NULL, value=True), Condition("due_on", Operator.LE, today)]
     duties = dated(mine("obligation", "owner_id", open_, DUTY_FIELDS).rename(DUTY, strict=False), today)
+    planned = owed(store, actor, action, mine("contract", "owner_id", SIGNED, OWED_FIELDS), today)
     late = quiet(customers, placed(store, actor, action, customers, today), today)
     near = (over_soon, lapse_soon, late)
-    found = [deals, tasks, promised, duties, *steps, *(not_among(steps, rows) for rows in near)]
+    found = [deals, tasks, promised, duties, planned, *steps, *(not_among(steps, rows) for rows in near)]
     lines = pl.concat([pl.DataFrame(schema=SCHEMA), *found], how="diagonal_relaxed")
     parts = [part_of(lines, group, shown[group]) for group in Group]
     return tuple(part for part in parts if part.n)
@@ -186,7 +192,7 @@ def graded(deals: pl.DataFrame, store: Store, today: date) -> pl.DataFrame:
     )  # fmt: skip
     known = deals.join(usual, on="stage_id", how="left").with_columns(days=(pl.lit(today) - since).dt.total_days())
     named = known.with_columns(group=group, due_on=day, text="next_step", amount="base_amount")
-    return named.filter(pl.col("group").is_not_null()).select(SCHEMA.keys())
+    return named.filter(pl.col("group").is_not_null()).select(name for name in SCHEMA if name in named.columns)
 
 
 def not_among(steps: Sequence[pl.DataFrame], rows: pl.DataFrame) -> pl.DataFrame:
@@ -202,8 +208,29 @@ def dated(tasks: pl.DataFrame, today: date) -> pl.DataFrame:
     if tasks.is_empty():
         return pl.DataFrame()
     group = pl.when(pl.col("due_on") < today).then(pl.lit(Group.OVERDUE)).otherwise(pl.lit(Group.TODAY))
-    more = [name for name in ("customer_id", "amount") if name in tasks.columns]
+    more = [name for name in ("customer_id", "amount", "contract_id") if name in tasks.columns]
     return tasks.select("entity", "id", "version", *more, "due_on", name="title", group=group)
+
+
+def owed(store: Store, actor: Actor, action: Action, contracts: pl.DataFrame, today: date) -> pl.DataFrame:
+    """What of the payment plans of contracts has not come although its day is today or passed, in the company's
+    currency; nothing for whoever may not see amounts."""
+    fields = seen(actor, entity_of("payment_plan"), action)
+    if contracts.is_empty() or not {*PART_FIELDS, "state"} <= fields.keys():
+        return pl.DataFrame()
+    where = [
+        Condition("contract_id", Operator.IN, contracts["id"].to_list()),
+        standings.UNPAID,
+        Condition("due_on", Operator.LE, today),
+    ]
+    parts = store.find(actor, "payment_plan", where, fields=PART_FIELDS, action=action)
+    known = contracts.select("name", "customer_id", *(n for n in ("rate",) if n in contracts.columns), contract_id="id")
+    rows = parts.join(known, on="contract_id")
+    missing = pl.col("amount") - pl.col("paid").fill_null(0)
+    rate = pl.col("rate").cast(pl.Float64) if "rate" in rows.columns else pl.lit(None, pl.Float64)
+    title = pl.concat_str("name", "label", separator=" · ", ignore_nulls=True)
+    amount = (missing.cast(pl.Float64) * rate).round(2).cast(pl.Decimal(18, 4))
+    return dated(rows.with_columns(entity=pl.lit("payment_plan"), title=title, amount=amount), today)
 
 
 def stepped(records: pl.DataFrame, today: date) -> pl.DataFrame:

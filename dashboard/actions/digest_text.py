@@ -64,11 +64,9 @@ def line(
 ) -> Line:
     """One thing that waits."""
     customer = customers.get(item.customer_id or "") if item.entity != "customer" else None
-    entry = page_of(item.entity)
+    entry, home = page_of("contract" if item.contract_id else item.entity), item.contract_id or item.id
     name = " · ".join(part for part in (customer, item.name) if part)
-    return Line(
-        name, why(group, item, today, language), f"{base}/{entry.slug}?id={item.id}" if base and entry else None
-    )
+    return Line(name, why(group, item, today, language), f"{base}/{entry.slug}?id={home}" if base and entry else None)
 
 
 def as_text(groups: Groups, actor: Actor, language: Language) -> str:

@@ -15,6 +15,7 @@ import polars as pl
 
 from dashboard.actions.derive.order_facts import delivered
 from dashboard.actions.records import change, check_seen, row_frame, take
+from dashboard.domain import standings
 from dashboard.domain.access import Action, Actor
 from dashboard.domain.changes import Change, ChangeSet
 from dashboard.domain.entities import entity_of
@@ -22,6 +23,7 @@ from dashboard.domain.fulfilment import DELIVERY_FACTS
 from dashboard.domain.ids import new_id
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.domain.queries import Condition, Operator
+from dashboard.domain.seeing import seen
 from dashboard.errors import Forbidden, Refused, Stale
 from dashboard.store import Store
 
@@ -290,3 +292,19 @@ def complete_obligation(store: Store, actor: Actor, obligation_id: str, version:
     Raises what `change` raises.
     """
     change(store, actor, "obligation", obligation_id, version, {"done_on": day})
+
+
+def overdue_parts(store: Store, actor: Actor, entity: str, today: date) -> list[Condition] | None:
+    """Which obligations or planned payments are overdue; None for whoever may not see what says so.
+
+    Money is owed under signed contracts that no later one replaced.
+    """
+    if not standings.fields_of(entity, "overdue") | {"contract_id"} <= seen(actor, entity_of(entity)).keys():
+        return None
+    late = standings.conditions(entity, "overdue", today)
+    if entity != "payment_plan":
+        return late
+    owed = store.find(actor, entity, late, fields=["contract_id"])["contract_id"].unique().to_list()
+    signed = [Condition("id", Operator.IN, owed), standings.SIGNED, standings.IN_PLACE]
+    contracts = store.find(actor, "contract", signed, fields=[])["id"].to_list()
+    return [*late, Condition("contract_id", Operator.IN, contracts)]

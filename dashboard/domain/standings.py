@@ -23,6 +23,7 @@ SIGNED = Condition("step", EQ, "signed")
 IN_PLACE = Condition("amended_on", NULL, value=True)
 """No later contract took its place."""
 
+UNPAID = Condition("state", IN, ["unpaid", "partial"])
 CONFIRMED = Condition("status", EQ, "confirmed")
 
 
@@ -74,7 +75,7 @@ STANDINGS: dict[str, dict[str, Words]] = {
     },
     "obligation": {"overdue": lambda today: (Condition("done_on", NULL, value=True), passed("due_on", today))},
     "payment_plan": {
-        "overdue": lambda today: (Condition("state", IN, ["unpaid", "partial"]), passed("due_on", today)),
+        "overdue": lambda today: (UNPAID, passed("due_on", today)),
     },
 }
 """By entity: a word and what holds where it is true; texts stand in data/locales as `standing.<entity>.<word>`."""

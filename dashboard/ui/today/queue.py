@@ -38,7 +38,13 @@ ICONS = {
 COLOURS = {Group.OVERDUE: "red", Group.NO_STEP: "orange", Group.STALE: "orange"}
 LINE: dict[str, Any] = {"horizontal": True, "vertical_alignment": "center"}
 STACKED: dict[str, Any] = {}
-SLUGS = {"lead": "leads", "customer": "customers", "contract": "contracts", "order": "orders"}
+SLUGS = {
+    "lead": "leads",
+    "customer": "customers",
+    "contract": "contracts",
+    "order": "orders",
+    "payment_plan": "contracts",
+}
 """Where what is not updated in its row is at home."""
 KINDS = {
     "deal": ":material/handshake:",
@@ -48,6 +54,7 @@ KINDS = {
     "lead": ":material/person_search:",
     "order": ":material/local_shipping:",
     "obligation": ":material/checklist:",
+    "payment_plan": ":material/payments:",
 }
 
 
@@ -116,7 +123,8 @@ def row(visit: Visit, group: Group, item: Item, customers: dict[str, str], stage
             elif item.entity in clicks.COMPLETED:
                 quick.completer(visit, item)
             else:
-                ways.to_record(visit, SLUGS[item.entity], item.id, visit.text("today.open"))
+                home = item.contract_id or item.id
+                ways.to_record(visit, SLUGS[item.entity], home, visit.text("today.open"))
             if item.entity in FOLLOWED and group in (Group.OVERDUE, Group.TODAY):
                 quick.snoozer(visit, item)
         if opened:
