@@ -18,6 +18,19 @@ DELIVERY_STATES = ("none", "partial", "shipped", "delivered", "returned")
 PAYMENT_STATES = ("unpaid", "partial", "paid")
 FULFILMENT_STATES = ("none", "partial", "fulfilled")
 
+FOLLOWING: dict[str, frozenset[str]] = {
+    "order": frozenset({"delivery_state", "payment_state", "total_amount", "paid", "due"}),
+    "contract": frozenset({"fulfilment", "paid"}),
+    "payment_plan": frozenset({"state", "paid"}),
+}
+"""By entity: the fields that nobody sets, because they follow from other records."""
+
+CAUSES: dict[str, dict[str, str]] = {
+    "order": {"shipment": "order_id", "return": "order_id", "payment": "order_id"},
+    "contract": {"order": "contract_id", "payment": "contract_id", "obligation": "contract_id"},
+}
+"""What they follow from: the records, and the field of theirs that points here."""
+
 DELIVERY_FACTS = ("ordered", "shipped", "delivered", "returned")
 """Quantities of an order, summed over its lines; none of them more than was ordered."""
 

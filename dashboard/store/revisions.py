@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
+from sqlalchemy import select
 
 from dashboard.domain.access import Actor
 from dashboard.domain.entities import entity_of
+from dashboard.domain.queries import Condition
 from dashboard.errors import NotFound
 from dashboard.store import history
-from dashboard.store.engine_duckdb import frame
+from dashboard.store.engine_duckdb import frame, one_of, rows
 from dashboard.store.records import HIDDEN, decoded, revealed
-from dashboard.store.schema import table_of
+from dashboard.store.schema import history_of, table_of
 from dashboard.store.scope import scope_of
 from dashboard.store.subjects import decrypt
 
@@ -51,3 +54,21 @@ def revisions(store: Store, actor: Actor, name: str, record_id: str) -> pl.DataF
     named = pl.col("changed").str.strip_chars(",").str.split(",").list
     stated = named.eval(pl.element().filter(pl.element().is_in(seen)))
     return log.select(*ABOUT, "archived_at", stated.alias("changed")).with_columns(columns)
+
+
+def written_then(
+    store: Store, actor: Actor, name: str, where: Sequence[Condition], revisions: Sequence[int]
+) -> list[tuple[int, str]]:
+    """Which records that the actor may read were written in some revisions: the revision, and what the record is called
+    by its number, else its title."""
+    entity = entity_of(name)
+    told = "number" if entity.number else str(entity.title)
+    own = store.find(actor, name, where, fields=[told], archived=True)
+    names = dict(own.select("id", told).iter_rows()) if told in own.columns else {}
+    if not names or not revisions:
+        return []
+    log = history_of(name)
+    wanted = select(log.c.revision, log.c.id).distinct()
+    with store.reading() as cursor:
+        found = rows(cursor, wanted.where(one_of(log.c.id, list(names)), log.c.revision.in_(list(revisions))))
+    return [(revision, names[record]) for revision, record in sorted(found) if names[record]]

@@ -14,6 +14,8 @@ from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.labels import choice_label, entity_label, field_label, stored_text, verb_label
 from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.i18n import day
+from dashboard.ui.detail import following
+from dashboard.ui.detail.following import UPDATE
 from dashboard.ui.detail.values import Record, moment, names_in, written
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.visit import Visit
@@ -59,11 +61,18 @@ def timeline(
     names: Mapping[str, str],
 ) -> None:
     """What happened, the latest first."""
+    because = following.causes(visit, entity, record, past)
+    rows = [row for row in past.to_dicts() if row["verb"] != UPDATE or row["changed"]]
     found = [
         *interactions(visit, entity, record),
         *tasks(visit, entity, record),
         *added(visit, entity, record),
-        *(event_of(visit, entity, row, people, names) for row in past.to_dicts()),
+        *(
+            followed(visit, entity, row, because)
+            if following.follows(entity, row)
+            else event_of(visit, entity, row, people, names)
+            for row in rows
+        ),
     ]
     found.sort(key=lambda event: event.moment)
     found.reverse()  # of what happened at one moment, too, the last comes first
@@ -194,6 +203,13 @@ def event_of(
     return Event(row["effective_at"], when, "edit_note", title, who(visit, row["actor_id"], people), words)
 
 
+def followed(visit: Visit, entity: Entity, row: Mapping[str, Any], because: following.Causes) -> Event:
+    """What became of the record because of others."""
+    when = moment(visit, row["effective_at"])
+    words = following.told(visit, entity, row, because)
+    return Event(row["effective_at"], when, "sync_alt", visit.text("detail.followed"), None, words)
+
+
 def who(visit: Visit, actor_id: str, people: Mapping[str, str]) -> str:
     """Who changed it; the machine and its operator have no record."""
     return people.get(actor_id) or visit.text("history.machine")
@@ -230,6 +246,7 @@ def compared(
             stated = [name for name in stated if row[name] not in (None, [])]
         head = (moment(visit, row["effective_at"]), who(visit, row["actor_id"], people))
         verb, why = verb_label(entity.name, row["verb"], visit.language), stored_text(row["why"], visit.language)
+        verb = visit.text("detail.followed") if following.follows(entity, row) else verb
         lines: list[tuple[str, ...]] = []
         for name in stated:
             old = written(visit, entity, name, before.get(name), before, names) if before else ""
