@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from dashboard.actions import moves, quick
 from dashboard.actions.quick import Asked, Move
+from dashboard.actions.records import check_seen
 from dashboard.api.bodies import members
 from dashboard.api.callers import Caller
 from dashboard.api.once import Once, responded
@@ -44,7 +45,7 @@ def do(caller: Caller, body: bytes) -> Response:
 
 
 def asked_for(caller: Caller, given: Mapping[str, Any]) -> Asked:
-    """What a body asks for. Raises Invalid, NotFound, Refused."""
+    """What a body asks for. Raises Invalid, NotFound, Refused, Stale."""
     unknown = [name for name in given if name not in (*FIELDS, HAPPENED, WHY)]
     problems = [Problem(None, name, "field.unknown", {"field": name}) for name in unknown]
     happened = given.get(HAPPENED)
@@ -57,10 +58,10 @@ def asked_for(caller: Caller, given: Mapping[str, Any]) -> Asked:
     fields = fields_of(caller, {name: given[name] for name in FIELDS if name in given}, UPDATE)
     deal = caller.store.get(caller.actor, "deal", caller.record_id)
     stage = fields.pop("stage_id", None)
-    version = version_seen(caller, needed=False)
+    check_seen("deal", deal, version_seen(caller, needed=False))
     return Asked(
         caller.record_id,
-        int(deal["version"]) if version is None else version,
+        int(deal["version"]),
         new_id(),
         happened=(happened or "").strip() or None,
         move=Move(moves.verb_to(caller.store, deal, stage), stage) if stage else None,

@@ -1,11 +1,6 @@
-"""The pool over REST: one wins and the other is told, a repeated request counts once, a batch is all or nothing."""
+"""The pool over REST: a repeated request counts once, a batch is all or nothing."""
 
 from __future__ import annotations
-
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
-import httpx
 
 from dashboard.domain.access import operator
 from tests.api.calling import Api
@@ -15,23 +10,6 @@ from tests.department import Desk
 def pooled(desk: Desk, **values: object) -> str:
     """A lead in the pool of the team."""
     return desk.make("lead", pool_team_id=desk.teams["north"], **values)
-
-
-def test_of_two_claims_at_once_one_wins_and_the_other_is_told(api: Api) -> None:
-    desk, both = api.desk, {who: api(who) for who in ("rep", "colleague")}
-    for _ in range(3):
-        lead, together = pooled(desk), threading.Barrier(2)
-
-        def claim(who: str, lead: str = lead, together: threading.Barrier = together) -> httpx.Response:
-            together.wait()
-            return both[who].call("POST", f"/leads/{lead}/claim")
-
-        with ThreadPoolExecutor(2) as threads:
-            answers = list(threads.map(claim, both))
-        assert sorted(answer.status_code for answer in answers) == [200, 409]
-        refusal = next(answer.json() for answer in answers if answer.status_code == 409)
-        assert refusal["code"] == "pool.claimed"
-        assert not {person for person in desk.people.values() if person in str(refusal)}
 
 
 def test_a_repeated_claim_changes_nothing_with_and_without_a_key(api: Api) -> None:

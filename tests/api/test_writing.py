@@ -333,23 +333,6 @@ def test_of_requests_at_the_same_time_one_counts(api: Api) -> None:
     assert count(api, "Racing") == 1
 
 
-def test_verbs_changes_and_the_archive_count_once_too(api: Api) -> None:
-    manager = api("manager")
-    made = deal(manager, api, amount="5")
-    address = f"/deals/{made['id']}"
-    calls: tuple[tuple[str, str, dict[str, str], dict[str, Any]], ...] = (
-        ("PATCH", address, {"If-Match": '"1"'}, {"json": {"name": "Again"}}),
-        ("POST", f"{address}/win", {}, {"json": {"closed_on": TODAY}}),
-        ("DELETE", address, {"If-Match": '"3"'}, {}),
-    )
-    for place, (method, path, headers, more) in enumerate(calls):
-        key = {"Idempotency-Key": f"key-6-{place}"}
-        first, second = (manager.call(method, path, headers | key, **more) for _ in range(2))
-        assert first.status_code in (200, 204), first.text
-        assert (first.status_code, first.content) == (second.status_code, second.content)
-    assert manager.get(address)["version"] == 4
-
-
 def test_a_kept_answer_is_unreadable_without_its_key(api: Api) -> None:
     from dashboard.store.engine_duckdb import rows
     from dashboard.store.requests import KEPT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,48 +10,50 @@ from dashboard.api.addresses import address_of
 from dashboard.api.orders import MAKERS
 from dashboard.domain.entities import entity_of
 from tests.api.calling import Person
-from tests.verbs.stock import WHY, Stock, spoken
+from tests.verbs.stock import WHY, Ready, Stock, Values, spoken
 
-Ready = Callable[[Stock, int], list[str]]
-Body = Callable[[Stock, str], Mapping[str, Any]]
 PROOFS = ("allowed", "state", "role", "stale", "repeated", "at_once")
-
-
-def nothing(_stock: Stock, _record: str) -> Mapping[str, Any]:
-    """What a verb is told that needs no telling."""
-    return {}
+STRANGERS = {"leader": 403, "stranger": 404}
+"""Leaders only read; a rep of another team does not know of it."""
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """A record with which the verb is refused, how, and what is sent if it is something else."""
+    """A record with which the verb is refused, and the code of the refusal.
+
+    code: None where nothing is refused and nothing happens; body, by: what is sent, and who sends it, if other than
+    what the row says; status: of the refusal.
+    """
 
     ready: Ready
-    code: str = "verb.not_allowed"
-    body: Body | None = None
+    code: str | None = "verb.not_allowed"
+    body: Values | None = None
+    by: str | None = None
     status: int = 409
 
 
 @dataclass(frozen=True)
 class Row:
-    """A verb. Where `create` is meant, `ready` makes what the new record hangs on.
+    """A verb. Of `create` and the makers a new record tells, of all others the one in the address.
 
-    by: who does it; rival: who does it at the same moment, told what `other` says; never: who is refused, and how;
-    becomes: what the record says afterwards; each: whether both may have theirs when at once; missing: which proofs
-    make no sense here, and why.
+    ready: makes the records, of `create` those that the new one hangs on; body: what is sent; by: who does it; rival:
+    who does it at the same moment and sends `other`; never: who is refused, and with which status; becomes: what the
+    record says afterwards; each: whether both have an effect when at once; silent: whether the record itself stays as
+    it is; missing: which proofs make no sense here, and why.
     """
 
     entity: str
     verb: str
     ready: Ready
-    body: Body = nothing
+    body: Values = field(default_factory=dict)
     wrong: Wrong | None = None
     by: str = "rep"
     rival: str = "manager"
-    other: Body | None = None
-    never: Mapping[str, int] = field(default_factory=lambda: {"leader": 403, "stranger": 404})
-    becomes: Mapping[str, Any] = field(default_factory=dict)
+    other: Values | None = None
+    never: Mapping[str, int] = field(default_factory=lambda: STRANGERS)
+    becomes: Values = field(default_factory=dict)
     each: bool = False
+    silent: bool = False
     missing: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -74,30 +76,31 @@ class Row:
         """The entity whose record tells of it."""
         return self.makes or self.entity
 
+    def wish(self, stock: Stock, record: str, body: Values | None = None) -> Wish:
+        """What somebody sends about a record, or of a new one that hangs on it."""
+        told = self.body if body is None else body
+        said = stock.new(self.entity, told, record) if self.verb == "create" else stock.said(told, record)
+        return Wish(self, record, said)
+
 
 @dataclass(frozen=True)
 class Wish:
-    """A row with a record: what somebody sends."""
+    """A row with a record and what is said of it."""
 
     row: Row
     record: str
-    body: Mapping[str, Any]
+    body: Values
 
     def send(self, person: Person, version: int | None = None, key: str | None = None) -> Any:
         """One request, of the version that was seen, under a key."""
-        row, address = self.row, f"/{address_of(entity_of(self.row.entity))}"
-        headers = {} if version is None or row.verb == "create" else {"If-Match": f'"{version}"'}
+        address, verb = f"/{address_of(entity_of(self.row.entity))}", self.row.verb
+        headers = {} if version is None else {"If-Match": f'"{version}"'}
         headers |= {} if key is None else {"Idempotency-Key": key}
         body = spoken(self.body) | {"why": WHY}
-        if row.verb == "create":
+        if verb == "create":
             return person.call("POST", address, headers, json=body)
-        if row.verb == "update":
+        if verb == "update":
             return person.call("PATCH", f"{address}/{self.record}", headers, json=body)
-        if row.verb == "archive":
+        if verb == "archive":
             return person.call("DELETE", f"{address}/{self.record}", headers, params={"why": WHY})
-        return person.call("POST", f"{address}/{self.record}/{row.verb}", headers, json=body)
-
-    def by(self, stock: Stock, *, rival: bool = False) -> Wish:
-        """The same as the rival says it."""
-        said = self.row.other if rival and self.row.other else self.row.body
-        return Wish(self.row, self.record, said(stock, self.record))
+        return person.call("POST", f"{address}/{self.record}/{verb}", headers, json=body)

@@ -2,25 +2,381 @@
 
 from __future__ import annotations
 
-from tests.verbs.row import Row, Wrong
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from functools import cache
+from typing import Any
 
-ROWS = (
+from dashboard.api import quick
+from dashboard.api.addresses import verbs_of
+from dashboard.api.orders import MAKERS
+from dashboard.domain.entities import delivery, entity_of, sales
+from dashboard.domain.lifecycles import LIFECYCLES
+from tests.builders import today
+from tests.verbs.row import PROOFS, STRANGERS, Row, Wrong
+from tests.verbs.stock import Ready, Values, made, nothing
+
+TODAY, LATER = today(), today() + timedelta(days=9)
+PLAIN = ("create", "update", "archive")
+SALE = (*(one.name for one in (*sales.ENTITIES, *delivery.ENTITIES)), "task", "pool_rule", "approval_rule")
+"""What takes part in a sale: the records of selling and delivering, what is to be done, and the rules between them."""
+
+
+def declared() -> Iterator[tuple[str, str]]:
+    """Every verb that the interface has for what takes part in a sale."""
+    for name in SALE:
+        yield from ((name, verb) for verb in (*PLAIN, *verbs_of(entity_of(name))))
+    yield from (owner for owner in MAKERS if owner[0] in SALE)
+    yield ("deal", quick.WORD)
+
+
+# -- who may ----------------------------------------------------------------------------------------------------------
+
+MANAGED: dict[str, Any] = {"by": "manager", "rival": "head", "never": {"rep": 403, "leader": 403, "other_manager": 404}}
+"""Only the managers above."""
+READABLE = MANAGED | {"never": {"rep": 403, "leader": 403, "other_manager": 403}}
+"""Only the managers above, but everybody may read it."""
+ADMINS: dict[str, Any] = {"by": "admin", "rival": "deputy", "never": {"rep": 403, "manager": 403, "leader": 403}}
+UNVERSIONED = {"stale": "there is no version of what is not there yet"}
+STATELESS = {"state": "it may be made whatever the state of what it hangs on"}
+
+
+def plain(
+    entity: str,
+    change: Values,
+    /,
+    *,
+    on: Ready | None = None,
+    create: Mapping[str, Any] | None = None,
+    every: Mapping[str, Any] | None = None,
+    keep: Mapping[str, Any] = MANAGED,
+    wrong: Wrong | None = None,
+    fixed: Wrong | None = None,
+    **new: Any,
+) -> list[Row]:
+    """The four rows that every kind of record has: make one, change it, archive it, restore it.
+
+    on: what each hangs on; create, every, keep: how the rows differ from a rep's for making, for all, for archive and
+    restore; wrong: where none may be made; fixed: where one may not be changed any more, if not only in the archive.
+    """
+    ready, archived = made(entity, on=on, **new), made(entity, "archive", on=on, **new)
+    born = {"missing": UNVERSIONED if wrong else UNVERSIONED | STATELESS, "each": True, "never": {"leader": 403}}
+    every = every or {}
+    keep = {**keep, **every}
+    return [
+        Row(entity, "create", on or nothing, new, wrong, **{**born, **every, **(create or {})}),
+        Row(entity, "update", ready, change, fixed or Wrong(archived, "verb.archived"), becomes=change, **every),
+        Row(entity, "archive", ready, wrong=Wrong(archived, None), **keep),
+        Row(entity, "restore", archived, wrong=Wrong(ready, None), becomes={"archived_at": None}, **keep),
+    ]
+
+
+def step(entity: str, verb: str, ready: Ready, wrong: Ready | Wrong, body: Values | None = None, **more: Any) -> Row:
+    """A row of a life cycle: the record says its new state afterwards."""
+    cycle = LIFECYCLES[entity]
+    transition = cycle.verb(verb)
+    assert transition is not None
+    becomes = {cycle.field: transition.target} | more.pop("becomes", {})
+    return Row(
+        entity, verb, ready, body or {}, wrong if isinstance(wrong, Wrong) else Wrong(wrong), becomes=becomes, **more
+    )
+
+
+def assign(entity: str, ready: Ready, archived: Ready, person: str = "owner_id") -> Row:
+    """Given to a colleague by the manager; the head means somebody else."""
+    return Row(
+        entity,
+        "assign",
+        ready,
+        {person: "@colleague"},
+        Wrong(archived, "verb.archived"),
+        other={person: "@stranger"},
+        **MANAGED,
+    )
+
+
+def snooze(entity: str, ready: Ready, archived: Ready) -> Row:
+    """The next step is put off."""
+    becomes = {"next_step_on": LATER}
+    return Row(entity, "snooze", ready, becomes, Wrong(archived, "verb.archived"), becomes=becomes)
+
+
+# -- leads, customers, contacts ---------------------------------------------------------------------------------------
+
+MINE: dict[str, Any] = {"owner_id": "@rep"}
+POOLED = {"pool_team_id": "#north"}
+REASON = {"reason_id": ":list_value"}
+
+
+@cache
+def lead(*verbs: str, **values: Any) -> Ready:
+    """Leads of the rep."""
+    return made("lead", *verbs, **(values or MINE))
+
+
+@cache
+def customer(*verbs: str, **values: Any) -> Ready:
+    """Customers of the rep."""
+    return made("customer", *verbs, **(values or MINE))
+
+
+RELATIONS = (
+    *plain("lead", {"need": "A crane"}, **MINE),
+    step("lead", "contact", lead(), lead("junk")),
+    step("lead", "qualify", lead(), lead("junk")),
+    step("lead", "nurture", lead(), lead("junk")),
+    step("lead", "convert", lead(), lead("junk")),
+    step("lead", "unqualify", lead(), lead("junk"), REASON),
+    step("lead", "junk", lead(), lead("qualify"), REASON),
+    step("lead", "reopen", lead("junk"), lead()),
+    assign("lead", lead(), lead("archive")),
+    snooze("lead", lead(), lead("archive")),
+    Row("lead", "claim", lead(**POOLED), {}, Wrong(lead("junk", **POOLED), "pool.ended"), rival="colleague"),
+    Row("lead", "release", lead(), {}, Wrong(lead("junk"), "pool.ended"), becomes={"owner_id": None}),
+    *plain("customer", {"address": "1 Dock Road"}, **MINE),
+    assign("customer", customer(), customer("archive")),
+    snooze("customer", customer(), customer("archive")),
     Row(
-        "lead",
+        "customer",
         "claim",
-        lambda s, n: s.make("lead", n, pool_team_id=s.at["#north"]),
-        wrong=Wrong(
-            lambda s, n: s.lead("lead", s.make("lead", n, pool_team_id=s.at["#north"]), "archive"), "verb.archived"
-        ),
+        customer(**POOLED),
+        wrong=Wrong(customer("archive", **POOLED), "verb.archived"),
         rival="colleague",
-        becomes={"pool_team_id": None},
     ),
+    Row(
+        "customer",
+        "release",
+        customer(),
+        wrong=Wrong(customer("archive"), "verb.archived"),
+        becomes={"owner_id": None},
+    ),
+    *plain("contact", {"job_title": "Buyer"}, customer_id=":customer"),
+    *plain("consent", {"evidence": "a letter"}, contact_id=":contact"),
+    *plain("interaction", {"summary": "They want two"}, author_id="@rep", customer_id=":customer"),
+    assign(
+        "interaction",
+        made("interaction", author_id="@rep", customer_id=":customer"),
+        made("interaction", "archive", author_id="@rep", customer_id=":customer"),
+        "author_id",
+    ),
+    *plain("attachment", {"name": "plan.pdf"}, entity="customer", record_id=":customer", customer_id=":customer"),
+)
+
+# -- deals ------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def deal(*verbs: str, **values: Any) -> Ready:
+    """Deals of the rep."""
+    return made("deal", *verbs, owner_id="@rep", customer_id=":customer", amount=100, **values)
+
+
+ONLY = {"each": False}
+"""There is one of it."""
+CREDITED = made("deal", **MINE, parts={"deal_credit": {"deal_id": "^", "person_id": "@rep", "share": 1}})
+JOINED = made("deal", **MINE, parts={"deal_participant": {"deal_id": "^", "person_id": "@colleague"}})
+KEPT: dict[str, Any] = {"keep": {"by": "rep", "rival": "manager", "never": STRANGERS}}
+"""A row that the rep takes away like it was added."""
+
+DEALS = (
+    *plain("deal", {"name": "Three cranes"}, **MINE),
+    step("deal", "advance", deal(), deal("win"), {"stage_id": ":stage"}, becomes={"stage_type": "open"}),
+    step("deal", "win", deal(), deal("lose"), {"closed_on": TODAY}),
+    step(
+        "deal",
+        "lose",
+        deal(),
+        deal("win"),
+        {"closed_on": TODAY, "lost_reason_id": ":lost_reason", "competitor_id": ":competitor"},
+    ),
+    step("deal", "reopen", deal("win"), deal(), {"stage_id": ":stage"}),
+    assign("deal", deal(), deal("archive")),
+    snooze("deal", deal(), deal("archive")),
     Row(
         "deal",
-        "win",
-        lambda s, n: s.make("deal", n, owner_id=s.at["@rep"], amount=100),
-        lambda s, r: {"closed_on": s.today},
-        wrong=Wrong(lambda s, n: s.lead("deal", s.make("deal", n, owner_id=s.at["@rep"], amount=100), "win")),
-        becomes={"stage_type": "won"},
+        "quick",
+        deal(),
+        {"happened": "Visited them", "next_step": "Offer", "next_step_on": LATER},
+        Wrong(deal("archive"), "verb.archived"),
+        becomes={"next_step": "Offer"},
+    ),
+    Row("deal", "order", deal("win"), {}, Wrong(deal(), "order.deal_not_won"), each=True),
+    *plain("deal_product", {"quantity": 3}, deal_id=":deal", **KEPT),
+    *plain(
+        "deal_credit",
+        {"person_id": "@colleague"},
+        on=deal(),
+        create=ONLY,
+        wrong=Wrong(CREDITED, "unique.taken"),
+        deal_id="^",
+        person_id="@rep",
+        share=1,
+        **KEPT,
+    ),
+    *plain(
+        "deal_participant",
+        {"part": "advisor"},
+        on=deal(),
+        create=ONLY,
+        wrong=Wrong(JOINED, "unique.taken"),
+        deal_id="^",
+        person_id="@colleague",
+        **KEPT,
     ),
 )
+
+# -- contracts --------------------------------------------------------------------------------------------------------
+
+
+@cache
+def contract(*verbs: str, **more: Any) -> Ready:
+    """Contracts of the rep."""
+    return made("contract", *verbs, owner_id="@rep", customer_id=":customer", amount=100, **more)
+
+
+SIGNATURE = {"signed_on": TODAY, "our_signer_id": "@rep", "their_signer": "Li Zhe", "their_evidence": "e-mail"}
+DRAFTED, REVIEWED = contract(), contract("submit")
+APPROVED = contract("submit", "approve")
+SIGNED = contract("submit", "approve", "sign")
+TEAM = made("team", parent_id="#north")
+RULED = made("team", parent_id="#north", parts={"pool_rule": {"team_id": "^"}})
+UNASKED = Wrong(DRAFTED, "access.forbidden", status=403)
+"""Nobody is named to decide on a draft, so nobody has the right."""
+DECIDERS: dict[str, Any] = {"by": "manager", "rival": "head", "never": {"rep": 403, "admin": 403, "other_manager": 404}}
+NOBODY = "nobody writes it: the store saves what a contract said"
+
+CONTRACTS = (
+    *plain("contract", {"name": "Cranes"}, owner_id="@rep", customer_id=":customer"),
+    step("contract", "draft", DRAFTED, Wrong(REVIEWED, by="manager"), {"template_id": ":contract_template"}),
+    step("contract", "submit", DRAFTED, Wrong(SIGNED, by="manager")),
+    step("contract", "approve", REVIEWED, UNASKED, **DECIDERS),
+    step(
+        "contract",
+        "reject",
+        REVIEWED,
+        UNASKED,
+        {"decision_note": "Too cheap"},
+        **DECIDERS,
+    ),
+    step("contract", "send", APPROVED, DRAFTED),
+    step("contract", "sign", APPROVED, DRAFTED, SIGNATURE, other=SIGNATURE | {"our_signer_id": "@manager"}),
+    step("contract", "withdraw", REVIEWED, DRAFTED),
+    step("contract", "amend", SIGNED, DRAFTED, silent=True, **MANAGED),
+    step("contract", "terminate", SIGNED, DRAFTED, **MANAGED),
+    assign("contract", DRAFTED, contract("archive")),
+    snooze("contract", DRAFTED, contract("archive")),
+    Row("contract", "order", SIGNED, {}, Wrong(DRAFTED, "order.contract_not_signed"), each=True),
+    *plain(
+        "contract_clause",
+        {"title": "Price"},
+        on=DRAFTED,
+        wrong=Wrong(REVIEWED, "contract.fixed"),
+        contract_id="^",
+        **KEPT,
+    ),
+    *(
+        Row(
+            "contract_version",
+            verb,
+            made("contract_version", contract_id=":contract"),
+            never=dict.fromkeys(("rep", "manager", "leader", "support", "admin"), 403),
+            missing=dict.fromkeys((one for one in PROOFS if one != "role"), NOBODY),
+        )
+        for verb in (*PLAIN, "restore")
+    ),
+    *plain("obligation", {"name": "Deliver"}, contract_id=":contract"),
+    *plain("payment_plan", {"label": "First"}, on=DRAFTED, contract_id="^", **KEPT),
+    *plain("legal_entity", {"address": "1 Dock Road"}, every=ADMINS),
+    *plain("contract_template", {"body": "Dear {{customer.name}}"}, every=READABLE, team_id="#north"),
+    *plain("clause", {"title": "Price"}, every=READABLE, team_id="#north"),
+    *plain("approval_rule", {"rank": 2}, on=TEAM, every=READABLE, team_id="^"),
+    *plain(
+        "pool_rule",
+        {"max_held": 5},
+        on=TEAM,
+        create=ONLY,
+        wrong=Wrong(RULED, "pool.rule_exists"),
+        every=READABLE,
+        team_id="^",
+    ),
+)
+
+# -- orders, shipments, payments --------------------------------------------------------------------------------------
+
+ORDERED: dict[str, Any] = {"owner_id": "@rep", "customer_id": ":customer", "promised_on": LATER}
+PIECES = {"order_line": {"order_id": "^", "quantity": 10, "price": 5}}
+
+
+@cache
+def order(*verbs: str) -> Ready:
+    """Orders of the rep of ten pieces."""
+    return made("order", *verbs, **ORDERED, parts=PIECES)
+
+
+CONFIRMED = order("confirm")
+GONE = {"order_id": "^", "shipped_on": TODAY}
+BACK = {"order_id": "^", "quantity": 1}
+SENT = {"shipment": {"order_id": "^", "shipped_on": TODAY}}
+SHIPPED = made("order", "confirm", **ORDERED, parts=PIECES, after=SENT)
+
+ORDERS = (
+    *plain("order", {"customer_reference": "PO 7"}, owner_id="@rep", customer_id=":customer"),
+    step("order", "confirm", order(), CONFIRMED),
+    step("order", "close", CONFIRMED, order()),
+    step("order", "cancel", CONFIRMED, order("confirm", "cancel"), {"cancel_note": "Changed their mind"}, **MANAGED),
+    assign("order", order(), order("archive")),
+    Row("order", "ship", CONFIRMED, {}, Wrong(order(), "shipment.not_confirmed")),
+    *plain(
+        "order_line",
+        {"quantity": 3},
+        on=order(),
+        wrong=Wrong(order("confirm", "close"), "order.fixed"),
+        order_id="^",
+        **KEPT,
+    ),
+    *plain(
+        "return", {"remark": "Scratched"}, on=SHIPPED, wrong=Wrong(CONFIRMED, "return.not_shipped", BACK), order_id="^"
+    ),
+    *plain(
+        "shipment", {"carrier": "SF"}, on=CONFIRMED, wrong=Wrong(order(), "shipment.not_confirmed", GONE), order_id="^"
+    ),
+    *plain(
+        "shipment_line",
+        {"quantity": 2},
+        wrong=Wrong(
+            nothing, "shipment.too_much", {"shipment_id": ":shipment", "order_line_id": ":order_line", "quantity": 101}
+        ),
+        shipment_id=":shipment",
+        order_line_id=":order_line",
+        quantity=1,
+    ),
+    *plain(
+        "payment",
+        {"remark": "By transfer"},
+        on=CONFIRMED,
+        create=ONLY,
+        wrong=Wrong(order("confirm", "cancel"), "payment.too_much"),
+        customer_id=":customer",
+        order_id="^",
+        amount=50,
+    ),
+)
+
+# -- tasks ------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def task(*verbs: str) -> Ready:
+    """Tasks of the rep."""
+    return made("task", *verbs, assignee_id="@rep")
+
+
+TASKS = (
+    *plain("task", {"remark": "Ask for the plan"}, assignee_id="@rep"),
+    step("task", "complete", task(), task("cancel"), {"done_on": TODAY}),
+    step("task", "cancel", task(), task("complete")),
+    step("task", "reopen", task("complete"), task()),
+    assign("task", task(), task("archive"), "assignee_id"),
+)
+
+ROWS = (*RELATIONS, *DEALS, *CONTRACTS, *ORDERS, *TASKS)

@@ -43,14 +43,6 @@ def test_a_personal_detail_is_compared_as_people_read_it(shared_desk: Desk) -> N
     assert not [name for name in theirs if name.endswith(("_hash", "_tail"))]
 
 
-def test_a_stale_verb_is_refused(shared_desk: Desk) -> None:
-    record = shared_desk.make("task")
-    shared_desk.do("operator", "task", "update", record, title="Changed")
-    row = {"id": record, "version": 1, "done_on": None}
-    with pytest.raises(Stale):
-        shared_desk.submit("operator", Change("task", "complete", frame_of("task", row)))
-
-
 def test_one_stale_row_refuses_all_of_them(shared_desk: Desk) -> None:
     first, second = shared_desk.make("customer"), shared_desk.make("customer")
     shared_desk.do("operator", "customer", "update", second, name="Theirs")

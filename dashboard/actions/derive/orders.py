@@ -227,7 +227,7 @@ def settle(open_: Transaction) -> list[Change]:
     if before.is_empty():
         return []
     after = states(open_, summed(open_, before))
-    refuse_too_much(open_, after)
+    refuse_too_much(open_, after.with_columns(was_paid=before["paid"]))
     refuse_returns(open_, after)
     changed = pl.any_horizontal(
         pl.col(name).ne_missing(before[name]) for name in ("amount", "amount_from", "tax", *STATES)
@@ -298,13 +298,14 @@ def states(open_: Transaction, orders: pl.DataFrame) -> pl.DataFrame:
 def refuse_too_much(open_: Transaction, orders: pl.DataFrame) -> None:
     """Raises Refused (payment.too_much) for orders that are paid beyond their total, or now beyond what is owed.
 
-    Of history that is stated nobody knows whether the money came before the return.
+    A cancelled order keeps what was paid and takes no more. Of history that is stated nobody knows whether the money
+    came before the return.
     """
     paid_now = pl.col("id").is_in([] if open_.stating else list(open_.touched.get(PAID, {})))
-    live = pl.col("status") != "cancelled"
-    over = orders.filter(
-        live & ((pl.col("own") > pl.col("total_amount")) | (paid_now & (pl.col("own") > pl.col("owed"))))
-    )
+    cancelled = pl.col("status") == "cancelled"
+    too_much = (pl.col("own") > pl.col("total_amount")) | (paid_now & (pl.col("own") > pl.col("owed")))
+    more = paid_now & (pl.col("paid") > pl.col("was_paid").fill_null(NONE))
+    over = orders.filter(pl.when(cancelled).then(more).otherwise(too_much))
     if over.height:
         row = over.row(0, named=True)
         left = max(row["owed"], Decimal(0))
@@ -321,7 +322,9 @@ def refuse_returns(open_: Transaction, orders: pl.DataFrame) -> None:
     if over.height:
         row = over.row(0, named=True)
         raise Refused("return.not_shipped", id=row["order_id"], shipped=row["shipped"].normalize())
-    found = open_.lookup("return", "order_id", touched, ("order_line_id", "amount"))
+    found = open_.lookup("return", "order_id", touched, ("order_line_id", "amount", "quantity"))
+    if not open_.stating:
+        refuse_unsent(lines, found)
     own = open_.lookup(LINE, "id", found["order_line_id"], ("order_id", "amount"))
     of_lines = found.join(own, left_on="order_line_id", right_on="id", suffix="_of_line")
     other = of_lines.filter(pl.col("order_id") != pl.col("order_id_of_line"))
@@ -334,6 +337,16 @@ def refuse_returns(open_: Transaction, orders: pl.DataFrame) -> None:
         much = sums.filter(pl.col("amount") > pl.col("most"))
         if much.height:
             raise Refused("return.too_much", id=much.row(0)[0], most=much["most"][0].normalize())
+
+
+def refuse_unsent(lines: pl.DataFrame, returns: pl.DataFrame) -> None:
+    """Raises Refused (return.not_shipped) when more came back of an order than left, whether or not lines are named."""
+    left = lines.group_by("order_id").agg(pl.col("shipped").sum())
+    back = returns.group_by("order_id").agg(pl.col("quantity").sum())
+    over = back.join(left, on="order_id").filter(pl.col("quantity") > pl.col("shipped"))
+    if over.height:
+        row = over.row(0, named=True)
+        raise Refused("return.not_shipped", id=row["order_id"], shipped=row["shipped"].normalize())
 
 
 DERIVATION = Derivation(reads=READS, apply=derive, settle=settle)
