@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from dashboard.domain import gates
 from dashboard.domain.changes import Change
 from dashboard.domain.entities import RECORDS
 from dashboard.domain.lifecycles import LIFECYCLES
@@ -165,9 +166,22 @@ def test_every_reference_points_at_a_record_made_before() -> None:
         made[change.entity] |= own
 
 
+def made() -> list[Change]:
+    """The changes of records that the demo makes itself."""
+    return [change for change in changes() if change.entity not in NOT_MADE]
+
+
+def test_the_later_stages_have_gates_that_let_a_deal_in_once_it_says_enough() -> None:
+    (gated,) = [change for change in changes() if change.entity == "stage"]
+    assert gated.verb == "update"
+    wanted = dict(gated.rows.select("id", "required_fields").iter_rows())
+    assert wanted == {"stage-proposal": ["amount", "expected_close_on"], "stage-negotiation": ["contact_id"]}
+    assert {field for fields in wanted.values() for field in fields} <= set(gates.FIELDS)
+
+
 def test_every_life_is_legal_step_by_step() -> None:
     state: dict[str, dict[str, Any]] = {}
-    for change in changes():
+    for change in made():
         cycle = LIFECYCLES.get(change.entity)
         step = cycle.verb(change.verb) if cycle else None
         for row in change.rows.iter_rows(named=True):
@@ -208,7 +222,7 @@ def test_every_entity_has_records(entity: str) -> None:
 def test_nothing_happened_in_the_future_or_before_the_company() -> None:
     begin = datetime(TODAY.year - 8, 1, 1)
     end = datetime(TODAY.year, TODAY.month, TODAY.day) - timedelta(hours=8)
-    for change in changes():
+    for change in made():
         moments = change.rows["effective_at"]
         assert moments.is_between(begin, end, closed="none").all(), (change.entity, change.verb)
 

@@ -79,6 +79,7 @@ def chapters(scene: Scenario) -> Iterator[Iterable[Change]]:
     yield targets.changes(scene, goals)
     yield appraisals.changes(scene, goals, rated, planned)
     yield house_rules.arrangements(world, org)
+    yield house_rules.gates(world)
 
 
 def packed(changes: Iterable[Change]) -> Iterator[list[Change]]:

@@ -35,6 +35,9 @@ POOL_RULES = (
     {"entity": "customer", "max_held": 200, "max_claims_a_day": 5, "cool_down_days": 30, "recycle_after_days": 180,
      "recycle_without_deal_days": 400, "protect_open_deals": True, "warn_before_days": 14},
 )  # fmt: skip
+GATES = (["amount", "expected_close_on"], ["contact_id"])
+"""What a deal must say before it enters the third open stage and the fourth, from today on."""
+
 ASSIGNMENT_RULES = (
     {"entity": "lead", "workload_weight": "1", "ability_weight": "1", "region_weight": "0.5"},
     {"entity": "task", "workload_weight": "1", "ability_weight": "0.6", "region_weight": "0.2"},
@@ -137,6 +140,13 @@ def rules(world: World, house: House, org: Organisation) -> Iterator[Change]:
         ),
         {"template_id": house.templates.gather([at for at, one in enumerate(TEMPLATES) for _ in one.clauses])},
     )
+
+
+def gates(world: World) -> Iterator[Change]:
+    """The gates of the stages; the deals so far entered them without."""
+    stages = world.known.stages.open[2 : 2 + len(GATES)]
+    fields = pl.Series("required_fields", list(GATES[: len(stages)]), dtype=pl.List(pl.String))
+    yield Change("stage", "update", pl.DataFrame({"id": stages, "required_fields": fields}))
 
 
 def people(org: Organisation, roles: tuple[str, ...]) -> Ints:

@@ -6,14 +6,18 @@ A rep of the south and the head of all work here, so that the numbers of the nor
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
+from dashboard.domain.labels import field_label
 from dashboard.i18n import LANGUAGES, Language, translate
 from tests.e2e.conftest import Served
 from tests.e2e.driving import PATIENCE_MS, inside, settled
+from tests.selling import PASSWORD
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -133,6 +137,50 @@ def test_a_card_is_moved_by_mouse_and_by_keyboard(browser: Browser, served: Serv
     expect(page.locator(".said")).to_have_text(translate("board.put_back", language))
     board(page, served)
     expect_in(page, record, 3)
+    page.context.close()
+
+
+@contextmanager
+def gate(page: Page, served: Served, code: str, *fields: str) -> Iterator[None]:
+    """For a while a stage asks for these fields."""
+    api = f"{served.address}/api/v1"
+    told = page.request.post(f"{api}/session", data={"username": "admin", "password": PASSWORD})
+    headers = {"Authorization": f"Bearer {told.json()['token']}"}
+    stage = page.request.get(f"{api}/stages?code={code}", headers=headers).json()["items"][0]["id"]
+
+    def ask(wanted: list[str]) -> None:
+        seen = {"If-Match": page.request.get(f"{api}/stages/{stage}", headers=headers).headers["etag"]}
+        body = {"required_fields": wanted}
+        done = page.request.patch(f"{api}/stages/{stage}", headers={**headers, **seen}, data=body)
+        assert done.ok, done.text()
+
+    ask([*fields])
+    try:
+        yield
+    finally:
+        ask([])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_gate_puts_the_card_back_and_names_what_is_missing(
+    browser: Browser, served: Served, language: Language
+) -> None:
+    page = visit(browser, served, REP, "deals", language)
+    _, record = new_deal(page, served)
+    with gate(page, served, "proposal", "amount"):
+        board(page, served)
+        drag(page, record, 2)
+        missing = translate("error.stage.gate", language, missing=field_label("deal", "amount", language))
+        expect(page.locator(".said.refused")).to_have_text(missing, timeout=PATIENCE_MS)
+        expect_in(page, record, 0)
+        go(page, served, f"deals?id={record}&edit=1")
+        write(page, "amount", "1000")
+        press(page, "common.save")
+        page.wait_for_url(lambda address: "edit=" not in address)
+        board(page, served)
+        drag(page, record, 2)
+        expect(page.locator(".said:not(.refused)")).to_contain_text(STAGES[language][2], timeout=PATIENCE_MS)
+        expect_in(page, record, 2)
     page.context.close()
 
 
