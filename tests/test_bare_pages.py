@@ -12,11 +12,13 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 
 from dashboard.bench import drawing
-from dashboard.bench.drawn import Drawing, Part, told
+from dashboard.bench.drawn import Drawing, Part, told, told_to
 
 ROW = Part("flex_container", (), (Part("button"), Part("popover", (), (Part("markdown"), Part("download_button")))))
 SIDE_BY_SIDE = Part("flex_container", (), (Part("column", (), (Part("metric"),)), Part("column", (), (Part("alert"),))))
-MAIN = Part("main", (), (Part("heading"), Part("plotly_chart", (4, 2)), ROW, SIDE_BY_SIDE, Part("dataframe", (5, 2))))
+BOARD = Part("bidi_component", (3, 7))
+SHOWN = (Part("heading"), Part("plotly_chart", (4, 2)), ROW, SIDE_BY_SIDE, Part("dataframe", (5, 2)), BOARD)
+MAIN = Part("main", (), SHOWN)
 SIDEBAR = Part("sidebar", (), (Part("selectbox", (7,)), Part("text_input"), Part("date_input"), Part("markdown")))
 PAGE = Part("page", (3,), (MAIN, SIDEBAR))
 CALLED = {"title": "heading", "subheader": "heading", "info": "alert", "error": "alert"}
@@ -41,6 +43,7 @@ def test_a_bare_page_draws_what_was_counted(bare: AppTest) -> None:
         assert found == Counter(part.kind for part in counted.walk() if not part.parts)
     assert len(bare.selectbox[0].options) == PAGE.parts[1].parts[0].size[0]
     assert bare.dataframe[0].value.shape == (5, 2)
+    assert told_to(json.loads(bare.get("bidi_component")[0].proto.json)) == (3, 9), "seven values in rows of three"
     traces = json.loads(bare.get("plotly_chart")[0].proto.spec)["data"]
     assert len(traces) == len(MAIN.parts[1].size)
 

@@ -363,7 +363,9 @@ def test_stays_follow_from_what_was_stated_in_any_order() -> None:
         ("b", days[1], days[3]),
         ("a", days[3], None),
     ]
-    assert days_by_stage(found, dt.datetime(2026, 3, 12, 23)) == {"a": 4 + 2, "b": 5}
+    assert days_by_stage(found, dt.datetime.date, dt.date(2026, 3, 12)) == {"a": 4 + 2, "b": 5}
+    overnight = stays([("a", dt.datetime(2026, 3, 1, 23))])
+    assert days_by_stage(overnight, dt.datetime.date, dt.date(2026, 3, 2)) == {"a": 1}, "midnights count, not hours"
 
 
 @pytest.mark.parametrize(

@@ -83,11 +83,24 @@ def table(key: str, size: tuple[int, ...]) -> None:
     st.dataframe(pl.DataFrame({f"c{at}": np.arange(rows) + at for at in range(columns)}), key=key)
 
 
+@cache
+def bare_component() -> Any:
+    """A component that draws nothing of what it is told."""
+    return st.components.v2.component("bare", js="export default function () {}")
+
+
+def component(key: str, size: tuple[int, ...]) -> None:
+    """A component that is told so many objects with so many values in all."""
+    objects, values = size
+    each = dict.fromkeys(map(str, range(-(-values // max(objects, 1)))), "A few words")
+    bare_component()(key=key, data=[each] * objects)
+
+
 ELEMENTS: dict[str, Callable[[str, tuple[int, ...]], Any]] = {
     CHART: chart,
     TABLE: table,
     "alert": lambda _key, _size: st.info(TEXT),
-    "bidi_component": lambda _key, _size: st.markdown(TEXT),
+    "bidi_component": component,
     "button": lambda key, _size: st.button("Button", key=key, icon=ICON),
     "button_group": lambda key, size: st.segmented_control("Choice", range(size[0]), key=key),
     "checkbox": lambda key, _size: st.checkbox("Choice", key=key),

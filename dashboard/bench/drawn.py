@@ -88,7 +88,18 @@ def size_of(element: Element) -> tuple[int, ...]:
             return (len(element.selectbox.options),)
         case "button_group":
             return (len(element.button_group.options),)
+        case "bidi_component":
+            return told_to(json.loads(element.bidi_component.json or "null"))
     return ()
+
+
+def told_to(data: Any) -> tuple[int, int]:
+    """What a component of our own is told: how many objects and how many values in them."""
+    below = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    if not isinstance(data, dict | list):
+        return 0, 1
+    objects, values = (sum(found) for found in zip((0, 0), *map(told_to, below), strict=True))
+    return objects + isinstance(data, dict), values
 
 
 def points_of(trace: dict[str, Any]) -> int:

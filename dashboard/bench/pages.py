@@ -29,6 +29,8 @@ ALONE_SECONDS, CROWD_SECONDS = 2.0, 7.0
 """How long people come back to a page once everybody is there."""
 READY_SECONDS = 120.0
 AIM = "≤ 2 and ≤ 1,000 ms"
+LOOKS = {"board": ("deals", "view=board")}
+"""Other looks of a page, by the name they are measured under: the page and what its address says."""
 
 
 class Visits(NamedTuple):
@@ -96,34 +98,41 @@ def until_ready(port: int) -> None:
 
 
 def people_of(home: Path, most: int, slugs: Collection[str]) -> dict[str, list[str]]:
-    """Session secrets of people who get each page, made before the server opens the store. A page that nobody gets is
-    left out."""
+    """Session secrets of people who get each page or look, made before the server opens the store. A page that nobody
+    gets is left out."""
     with opened(home) as (_, store):
         actors = [store.actor(person) for person in store.reference("person").filter(active=True)["id"].to_list()]
         found: dict[str, list[str]] = {}
         for entry in PAGES:
             offered = [actor for actor in actors if is_offered(entry, actor)]
-            if offered and entry.slug in slugs:
-                found[entry.slug] = [store.logins.open(offered[place % len(offered)]) for place in range(most)]
+            for slug in (entry.slug, *(name for name, (page, _) in LOOKS.items() if page == entry.slug)):
+                if offered and slug in slugs:
+                    found[slug] = [store.logins.open(offered[place % len(offered)]) for place in range(most)]
         return found
+
+
+def visitor_of(server: Server, slug: str, secret: str, drawing: Drawing | None = None) -> Visitor:
+    """Somebody at a page or look of ours."""
+    page, query = LOOKS.get(slug, (slug, ""))
+    return Visitor(server.port, page, query, cookie=secret, drawing=drawing)
 
 
 def page_rows(home: Path, size: int, visits: Visits) -> Iterator[Row]:
     """First view and later runs of every page, with the CPU time of a run and the memory that a session takes."""
-    secrets = people_of(home, max(1, *visits.people), visits.pages or [entry.slug for entry in PAGES])
+    secrets = people_of(home, max(1, *visits.people), visits.pages or [*(entry.slug for entry in PAGES), *LOOKS])
     with (
         tempfile.TemporaryDirectory(prefix="salesdesk-drawn-") as folder,
         served("bare", drawn=folder) as bare,
         served("pages", home) as ours,
     ):
         for slug, known in secrets.items():
-            seen = drawn_by(ours.port, slug, known[0])
+            seen = drawn_by(ours, slug, known[0])
             (Path(folder) / f"{slug}.json").write_text(json.dumps(seen))
             yield from cpu_rows(ours, bare, slug, known[0], size, seen)
             before = ours.memory_mb()
             for crowd in visits.people:
                 stay = ALONE_SECONDS if crowd == 1 else visits.seconds
-                here = together([Visitor(ours.port, slug, cookie=secret) for secret in known[:crowd]], stay)
+                here = together([visitor_of(ours, slug, secret) for secret in known[:crowd]], stay)
                 there = together([Visitor(bare.port, "", f"page={slug}") for _ in range(crowd)], stay)
                 first = [median(one.first for one in visitors) for visitors in (here, there)]
                 yield Row(f"first view of {slug}, {crowd} people, median", size, first[0], "bare page", first[1])
@@ -135,16 +144,16 @@ def page_rows(home: Path, size: int, visits: Visits) -> Iterator[Row]:
             yield Row(f"rerun of an empty page, {crowd} people, p95", size, p95(nothing))
 
 
-def drawn_by(port: int, slug: str, secret: str) -> Part:
+def drawn_by(server: Server, slug: str, secret: str) -> Part:
     """What a page draws for a person."""
     drawn = Drawing()
-    together([Visitor(port, slug, cookie=secret, drawing=drawn)], 0)
+    together([visitor_of(server, slug, secret, drawn)], 0)
     return drawn.page.part()
 
 
 def cpu_rows(ours: Server, bare: Server, slug: str, secret: str, size: int, seen: Part) -> Iterator[Row]:
     """What one run costs the server, whatever else the machine does; and what the bare page holds."""
-    page = cost_of(ours, Visitor(ours.port, slug, cookie=secret))
+    page = cost_of(ours, visitor_of(ours, slug, secret))
     same = cost_of(bare, Visitor(bare.port, "", f"page={slug}"))
     yield Row(f"bare page of {slug} ({told(seen)}), CPU of a run", size, same)
     yield Row(f"rerun of {slug}, CPU", size, page, "bare page", same, "≤ 2")

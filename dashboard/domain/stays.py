@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from dashboard.domain.changes import UNDO
@@ -18,9 +18,10 @@ class Stay:
     since: datetime
     until: datetime | None
 
-    def days(self, now: datetime) -> int:
-        """Whole days, up to now for the last one."""
-        return max(((self.until or now) - self.since).days, 0)
+    def days(self, day_of: Callable[[datetime], date], today: date) -> int:
+        """Midnights passed, up to today for the last one. day_of: the business day of a moment."""
+        last = day_of(self.until) if self.until else today
+        return max((last - day_of(self.since)).days, 0)
 
 
 def standing(past: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -47,9 +48,9 @@ def stays(entries: Iterable[tuple[str | None, datetime]]) -> list[Stay]:
     return found
 
 
-def days_by_stage(found: Iterable[Stay], now: datetime) -> dict[str, int]:
+def days_by_stage(found: Iterable[Stay], day_of: Callable[[datetime], date], today: date) -> dict[str, int]:
     """The days in each stage, all stays in it together."""
     days: dict[str, int] = {}
     for stay in found:
-        days[stay.stage] = days.get(stay.stage, 0) + stay.days(now)
+        days[stay.stage] = days.get(stay.stage, 0) + stay.days(day_of, today)
     return days

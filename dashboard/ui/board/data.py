@@ -24,7 +24,7 @@ from dashboard.ui.lists.address import Asked
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
-MOST = 200
+MOST = 60
 MOST_CLOSED = 30
 AT_ONCE = 1_000  # cards that are read with one statement
 AMOUNT = "base_amount"
@@ -46,6 +46,12 @@ NOTHING = Sum(0, Decimal(0), Decimal(0))
 def columns(visit: Visit, room: Room, asked: Asked) -> list[dict[str, Any]]:
     """The columns in the order of the way, each with its sums and cards, as they are or were on a past day."""
     where = address.conditions(visit, room, asked, tab=False)
+    told = ("board", room.name, where, asked.archived, asked.as_of)
+    return visit.once(told, lambda: columns_of(visit, room, asked, where))
+
+
+def columns_of(visit: Visit, room: Room, asked: Asked, where: list[Condition]) -> list[dict[str, Any]]:
+    """The columns of the deals that fit."""
     sums = sums_by_stage(visit, room, asked, [*where, Condition("stage_type", Operator.EQ, "open")])
     period = quarter_of(asked.as_of or visit.today)
     closed = [Condition("closed_on", Operator.GE, period.since), Condition("closed_on", Operator.LT, period.until)]
@@ -154,11 +160,10 @@ def card(
     visit: Visit, asked: Asked, stage: dict[str, Any], row: dict[str, Any], names: dict[str, str]
 ) -> dict[str, Any]:
     """One card as the browser draws it."""
-    moment, today = asked.moment(visit.desk.store.company.zone), asked.as_of or visit.today
-    now = (moment.happened if moment else None) or dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    today = asked.as_of or visit.today
     is_open, due = stage["type"] == "open", row["next_step_on"]
     since = row["stage_since"]
-    days = max((now - since).days, 0) if since else None
+    days = max((today - visit.desk.store.company.day_of(since)).days, 0) if since else None
     amount = row[AMOUNT]
     late = bool(is_open and due and due < today)
     words = stored_text(row["next_step"], visit.language)

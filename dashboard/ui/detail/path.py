@@ -53,16 +53,16 @@ def show(visit: Visit, room: Room, record: dict[str, Any], past: pl.DataFrame) -
     )
 
 
-def days_in(past: pl.DataFrame, field: str) -> dict[str, int]:
+def days_in(visit: Visit, past: pl.DataFrame, field: str) -> dict[str, int]:
     """The days that a record stood in each stage or state so far."""
     entered = standing(past.select(field, "effective_at", "recorded_at", "verb").to_dicts())
     entries = ((row[field], row["effective_at"]) for row in entered)
-    return days_by_stage(stays(entries), dt.datetime.now(dt.UTC).replace(tzinfo=None))
+    return days_by_stage(stays(entries), visit.desk.store.company.day_of, visit.today)
 
 
 def by_state(visit: Visit, cycle: Lifecycle, record: dict[str, Any], past: pl.DataFrame) -> list[Step]:
     """The states of the usual way that lie behind or ahead, and any other in which the record stands."""
-    days, here = days_in(past, cycle.field), record[cycle.field]
+    days, here = days_in(visit, past, cycle.field), record[cycle.field]
     ended = not any(not step.why for step in cycle.transitions if here in step.sources)
     ahead = () if ended else cycle.way
     shown = [state for state in cycle.way if state in days or state in ahead]
@@ -80,7 +80,7 @@ def by_state(visit: Visit, cycle: Lifecycle, record: dict[str, Any], past: pl.Da
 
 def by_stage(visit: Visit, record: dict[str, Any], past: pl.DataFrame) -> list[Step]:
     """The stages that were visited or lie ahead; where the record stands longer than usual it is late."""
-    days, here, closed = days_in(past, STAGE), record[STAGE], record.get("stage_type") != "open"
+    days, here, closed = days_in(visit, past, STAGE), record[STAGE], record.get("stage_type") != "open"
     rows = visit.desk.store.reference("stage").sort("rank", "id", nulls_last=True).to_dicts()
     shown = [row for row in rows if row["id"] in days or row["id"] == here or on_the_way(row, record)]
     return [
@@ -89,15 +89,18 @@ def by_stage(visit: Visit, record: dict[str, Any], past: pl.DataFrame) -> list[S
             TONES.get(row["type"], Tone.OPEN),
             None if closed and row["id"] == here else days.get(row["id"]),
             row["id"] == here,
-            is_late(row, days.get(row["id"])) and row["id"] == here,
+            row["id"] == here and is_late(visit, row, record["stage_since"]),
         )
         for row in shown
     ]
 
 
-def is_late(stage: dict[str, Any], days: int | None) -> bool:
-    """Whether so many days are more than a stage usually takes."""
-    return bool(stage["type"] == "open" and days is not None and stage["stale_days"] and days > stage["stale_days"])
+def is_late(visit: Visit, stage: dict[str, Any], since: dt.datetime | None) -> bool:
+    """Whether a record that came into an open stage at some moment is there longer than is usual; coming back counts
+    anew, as in everything that calls a deal stale."""
+    if stage["type"] != "open" or since is None or not stage["stale_days"]:
+        return False
+    return bool((visit.today - visit.desk.store.company.day_of(since)).days > stage["stale_days"])
 
 
 def on_the_way(stage: dict[str, Any], record: dict[str, Any]) -> bool:
