@@ -96,7 +96,7 @@ def needed(field: Field) -> bool:
 def value_of(field: Field, refs: Mapping[str, str]) -> Any:
     """A value that fits a field. KeyError when it points at an entity that `refs` does not know."""
     if field.to is not None:
-        return refs[field.to]
+        return refs[field.list] if field.list in refs else refs[field.to]
     if field.default is not None:
         return field.default
     serial = next(SERIAL)

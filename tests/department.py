@@ -14,7 +14,7 @@ from dashboard.domain.access import Actor, operator
 from dashboard.domain.changes import Applied, Change
 from dashboard.domain.entities import entity_of
 from dashboard.domain.ids import new_id, new_ids
-from dashboard.domain.queries import Condition, Operator
+from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.domain.seeds import seed_frames, with_ids
 from dashboard.store import Company, KeyRing, Store, create_ring, open_ring
 from tests.builders import frame_of, needed, valid, verb_values
@@ -112,8 +112,10 @@ def desk_of(store: Store) -> Desk:
     people = dict(store.find(operates, "person").select("name", "id").iter_rows())
     teams = dict(store.find(operates, "team").select("name", "id").iter_rows())
     refs = {entity: store.find(operates, entity, limit=1)["id"][0] for entity in ("product", "industry", "region")}
-    reasons = [Condition("list", Operator.EQ, "lead_reason"), Condition("code", Operator.EQ, "no_need")]
-    refs["list_value"] = store.find(operates, "list_value", reasons)["id"][0]
+    plain = [Condition("needs_note", Operator.EQ, value=False)]
+    listed = store.find(operates, "list_value", plain, sort=[Sort("rank")])
+    refs |= dict(listed.unique("list", keep="first", maintain_order=True).select("list", "id").iter_rows())
+    refs["list_value"] = refs["lead_reason"]
     refs["stage"] = store.find(operates, "stage", [Condition("code", Operator.EQ, "qualification")])["id"][0]
     return Desk(store, people, teams, refs | {"person": people["rep"], "team": teams["north"]})
 

@@ -30,7 +30,7 @@ def lead_of(desk: Desk, who: str | None = "rep", **values: Any) -> str:
         "wechat": "lilei_88",
         "website": "https://aurora.example.com",
         "address": "1 Harbour Road",
-        "source_id": desk.refs["list_value"],
+        "source_id": desk.refs["source"],
         "industry_id": desk.refs["industry"],
         "region_id": desk.refs["region"],
         "level": "B",

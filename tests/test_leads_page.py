@@ -130,7 +130,7 @@ def test_a_lead_goes_its_way_and_the_history_says_who_when_and_why(desk: Desk) -
         ({}, "field.required"),
         ({"reason_id": "other"}, "reason.needs_note"),
         ({"reason_id": "other", "reason_note": "  "}, "reason.needs_note"),
-        ({"reason_id": "website"}, "reason.wrong_list"),
+        ({"reason_id": "website"}, "reference.wrong_list"),
     ],
 )
 @pytest.mark.parametrize("verb", ["unqualify", "junk"])

@@ -97,6 +97,11 @@ def ref(name: str, to: str, **more: Any) -> Field:
     return Field(name=name, kind=Kind.REFERENCE, to=to, **more)
 
 
+def listed(name: str, of: str, **more: Any) -> Field:
+    """One value of one of the lists that an administrator keeps."""
+    return ref(name, "list_value", list=of, **more)
+
+
 def follow_up() -> tuple[Field, Field]:
     """What to do next, and on which day."""
     return text("next_step"), day("next_step_on")

@@ -81,6 +81,7 @@ class Field(BaseModel):
     by_verb: bool = False  # only verbs and the store set it; a form or a PATCH may not
     at_creation: bool = False  # of those: a new record may bring it
     to: str | None = None
+    list: str | None = None  # of the lists of words to choose from: the one that the record pointed at must belong to
     choices: tuple[str, ...] = ()
     unit: str | None = None  # hours, days, percent, base (company currency) …
     default: str | int | bool | None = None

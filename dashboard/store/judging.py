@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, select, true
 from dashboard.domain.access import Action, Actor, Visibility, ownership_of
 from dashboard.domain.changes import Change
 from dashboard.domain.entities import Entity, entity_of
-from dashboard.domain.fields import Kind
+from dashboard.domain.fields import Field, Kind
 from dashboard.domain.follow_ups import DAY
 from dashboard.domain.lifecycles import LIFECYCLES, Transition
 from dashboard.domain.validation import check
@@ -210,7 +210,7 @@ def validate(open_: Transaction, entity: Entity, given: pl.DataFrame, create: bo
 
 
 def check_references(open_: Transaction, entity: Entity, given: pl.DataFrame, names: list[str]) -> None:
-    """Raises Invalid (reference.not_found) for ids that do not exist, or that the actor may not read."""
+    """Raises Invalid (reference.*) for ids that do not exist, that the actor may not read, or of another list."""
     for name in names:
         field = entity.by_name.get(name)
         if field is None or field.kind is not Kind.REFERENCE or field.to is None or name not in given.columns:
@@ -220,10 +220,11 @@ def check_references(open_: Transaction, entity: Entity, given: pl.DataFrame, na
             wanted = wanted.filter(~wanted.is_in(given["id"].to_list()))
         if wanted.len() == 0:
             continue
-        absent = missing(open_, field.to, wanted)
-        if absent:
-            row = given[name].is_in(absent).arg_true()[0]
-            raise Invalid((Problem(row, name, "reference.not_found", {"field": name, "entity": entity.name}),))
+        faults = {"not_found": missing(open_, field.to, wanted), "wrong_list": astray(open_, field, wanted)}
+        for code, wrong in faults.items():
+            if wrong:
+                row = given[name].is_in(wrong).arg_true()[0]
+                raise Invalid((Problem(row, name, f"reference.{code}", {"field": name, "entity": entity.name}),))
 
 
 def missing(open_: Transaction, target: str, wanted: pl.Series) -> list[str]:
@@ -242,6 +243,14 @@ def missing(open_: Transaction, target: str, wanted: pl.Series) -> list[str]:
     with staged(open_.cursor, pl.DataFrame({"id": wanted}), {}) as source:
         exists = select(table.c.id).where(reach)
         return frame(open_.cursor, select(source.c.id).where(source.c.id.not_in(exists)).limit(MANY))["id"].to_list()
+
+
+def astray(open_: Transaction, field: Field, wanted: pl.Series) -> list[str]:
+    """Those ids that are of another list than the field's."""
+    if field.list is None:
+        return []
+    found = [open_.lookup("list_value", "id", wanted, ("list",), archived=gone) for gone in (False, True)]
+    return pl.concat(found).filter(pl.col("list") != field.list)["id"].to_list()
 
 
 def there(open_: Transaction, target: str, record_id: str, actor: Actor | None) -> bool:

@@ -89,7 +89,7 @@ def test_the_owner_gets_it_while_that_person_works_here(api: Api, key: str, form
         team_id=desk.teams["south"],
         owner_id=desk.people["helper"],
         consent_text=CONSENT,
-        source_id=desk.refs["list_value"],
+        source_id=desk.refs["source"],
     )
     mine = admin.call("POST", f"/web-forms/{owned['id']}/keys").json()["key"]
     first = post(api, GOOD | {"company": "First", "wechat": "first_1"}, {"X-Form-Key": mine}).json()["reference"]
@@ -99,7 +99,7 @@ def test_the_owner_gets_it_while_that_person_works_here(api: Api, key: str, form
     (one,), (two,) = leads(desk, id=first), leads(desk, id=second)
     assert (one["owner_id"], one["pool_team_id"]) == (desk.people["helper"], None)
     assert (two["owner_id"], two["pool_team_id"]) == (None, desk.teams["south"])
-    assert one["source_id"] == desk.refs["list_value"]
+    assert one["source_id"] == desk.refs["source"]
 
 
 def test_somebody_known_makes_a_lead_all_the_same_and_only_its_owner_is_told(api: Api, key: str) -> None:

@@ -432,3 +432,12 @@ def test_a_quick_update_is_one_change_and_one_interaction_however_often_it_is_se
     rep.refused("POST", at, 412, json=body | {"next_step": "Call"}, headers={"If-Match": '"1"'})
     api("stranger").refused("POST", at, 404, json=body)
     api("leader").refused("POST", at, 403, json=body)
+
+
+def test_a_lost_reason_is_no_source(api: Api) -> None:
+    rep, refs = api("rep"), api.desk.refs
+    body = {"company": "Wrong list", "created_on": TODAY, "owner_id": refs["person"], "source_id": refs["lost_reason"]}
+    problem = rep.refused("POST", "/leads", 422, json=body)
+    assert fields_at_fault(problem) == {"source_id": "reference.wrong_list"}
+    rep.refused("POST", "/leads:batch", 422, json={"changes": [{"verb": "create", "values": body}]})
+    assert rep.make("leads", **{**body, "source_id": refs["source"]})["source_id"] == refs["source"]

@@ -107,7 +107,7 @@ def test_no_gate_is_passed_by_making_or_reopening_a_deal_behind_it(shared_desk: 
 def test_history_that_is_stated_passes_no_gate(shared_desk: Desk) -> None:
     deal = a_deal(shared_desk)
     shared_desk.do("operator", "deal", "advance", deal, stage_id=stage(shared_desk, "negotiation"))
-    shared_desk.do("operator", "deal", "lose", deal, closed_on=TODAY, lost_reason_id=shared_desk.refs["list_value"])
+    shared_desk.do("operator", "deal", "lose", deal, closed_on=TODAY, lost_reason_id=shared_desk.refs["lost_reason"])
     row = shared_desk.row("deal", deal)
     assert shared_desk.row("list_value", row["competitor_id"])["code"] == "unknown"
 

@@ -11,7 +11,7 @@ from dashboard.actions.derive.reasons import Reason, check_reason
 from dashboard.domain.changes import Change
 from dashboard.store import Derivation, Transaction
 
-REASON = Reason("reason_id", "lead_reason", "reason_note")
+REASON = Reason("reason_id", "reason_note")
 MADE = ("customer_id", "contact_id", "deal_id")
 """The fields of a lead that say what it became; of the same names in what hangs on it."""
 

@@ -1,4 +1,4 @@
-"""Why a record ended: the reason is of the right list, and one that says little of itself comes with a note."""
+"""Why a record ended: a reason that says little of itself comes with a note."""
 
 from __future__ import annotations
 
@@ -14,22 +14,18 @@ MACHINES = {Role.OPERATOR, Role.SYSTEM}
 
 
 class Reason(NamedTuple):
-    """Where an entity keeps its reason and the note to it, and which list the reason is from."""
+    """Where an entity keeps its reason and the note to it."""
 
     field: str
-    list: str
     note: str
 
 
 def check_reason(open_: Transaction, kept: Reason, rows: pl.DataFrame, current: pl.DataFrame) -> None:
-    """Raises Invalid (reason.wrong_list, reason.needs_note). What an import states of the past needs no note."""
+    """Raises Invalid (reason.needs_note). What an import states of the past needs no note."""
     if kept.field not in rows.columns:
         return
-    values = open_.lookup("list_value", "id", rows[kept.field], ("list", "needs_note"))
+    values = open_.lookup("list_value", "id", rows[kept.field], ("needs_note",))
     known = rows.select(id=kept.field).join(values, on="id", how="left", maintain_order="left")
-    wrong = (known["list"].is_not_null() & (known["list"] != kept.list)).arg_true()
-    if wrong.len():
-        raise Invalid((Problem(wrong[0], kept.field, "reason.wrong_list", {"field": kept.field}),))
     said = next((frame[kept.note] for frame in (rows, current) if kept.note in frame.columns), None)
     silent = (
         said.fill_null("").str.strip_chars() == "" if said is not None else pl.repeat(True, rows.height, eager=True)

@@ -9,6 +9,7 @@ from dashboard.domain.declare import (
     follow_up,
     integer,
     json,
+    listed,
     money,
     note,
     number,
@@ -236,7 +237,7 @@ RETURN = Entity(
         number("quantity", low=0),
         money("amount"),
         day("returned_on", required=True),
-        ref("reason_id", "list_value"),
+        listed("reason_id", "return_reason"),
         note("remark"),
     ),
 )

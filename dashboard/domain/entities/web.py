@@ -1,6 +1,6 @@
 """Forms on the department's own web pages, and the keys that they send leads with."""
 
-from dashboard.domain.declare import flag, instant, note, ref, tags, text
+from dashboard.domain.declare import flag, instant, listed, note, ref, tags, text
 from dashboard.domain.fields import Entity
 
 WEB_FORM = Entity(
@@ -11,7 +11,7 @@ WEB_FORM = Entity(
         text("name", required=True, searchable=True, max_length=80),
         ref("team_id", "team", required=True),  # into whose pool a lead comes when nobody is named
         ref("owner_id", "person"),
-        ref("source_id", "list_value"),
+        listed("source_id", "source"),
         tags("origins", max_length=1000),  # the sites whose pages may send, like https://www.example.com
         note("consent_text", required=True, max_length=2000),
         flag("active", default=True),

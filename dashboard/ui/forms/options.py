@@ -19,14 +19,6 @@ from dashboard.ui.visit import Visit
 SHORT = frozenset({"legal_entity", "stage", "list_value", "industry", "region", "team"})
 """Lists that an administrator keeps: everybody reads them, and they fit into one list."""
 
-LISTS: dict[str, str] = {
-    "source_id": "source",
-    "lost_reason_id": "lost_reason",
-    "competitor_id": "competitor",
-    "reason_id": "lead_reason",
-}
-"""Which of the lists a field takes its values from."""
-
 TAG_LISTS: dict[str, str] = {"need_tags": "need"}
 """Which of the lists a field of tags takes its words from."""
 
@@ -53,9 +45,8 @@ def short(visit: Visit, entity: Entity, field: Field, all_of_them: bool) -> dict
     """A short list in its own order."""
     assert field.to
     rows = visit.desk.store.reference(field.to)
-    if field.to == "list_value":
-        wanted = "return_reason" if entity.name == "return" else LISTS.get(field.name)
-        rows = rows.filter(pl.col("list") == wanted)
+    if field.list:
+        rows = rows.filter(pl.col("list") == field.list)
     if "active" in rows.columns and not all_of_them:
         rows = rows.filter(pl.col("active").fill_null(True))
     if field.to == "stage" and not all_of_them:
