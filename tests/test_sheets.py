@@ -138,3 +138,28 @@ def test_whoever_may_not_change_the_deal_gets_no_sheet(desk: Desk, who: str) -> 
     at = at_sheet(desk, who, a_deal(desk), "deal_product")
     assert at.error or at.exception
     assert not [button for button in at.button if str(button.key).endswith("|save")]
+
+
+def test_a_row_in_which_nothing_was_typed_is_dropped(desk: Desk) -> None:
+    deal = a_deal(desk)
+    at = click(click(at_sheet(desk, "rep", deal, "deal_product"), "add"), "add")
+    for name, value in (("quantity", "2"), ("price", "5")):
+        _, second, _ = (one for one in at.text_input if f"|{name}|" in str(one.key))
+        second.set_value(value)
+    [one for one in at.selectbox if "|product_id|" in str(one.key)][1].select(desk.refs["product"])
+    at = click(at.run(), "save")
+    assert not at.error
+    assert "parts" not in at.query_params, "saved and left"
+    assert [(row["quantity"], row["price"]) for row in rows(desk, deal, "deal_product")] == [(2, 5)]
+
+
+def test_a_sheet_in_which_nothing_stands_saves_nothing_and_is_no_draft(desk: Desk) -> None:
+    contract = desk.make("contract", owner_id=desk.people["rep"])
+    at = visiting(desk, "rep", "contracts")
+    at.query_params["id"], at.query_params["parts"] = contract, "payment_plan"
+    at = click(at.run(), "add")
+    assert not [button for button in at.button if str(button.key).endswith("|discard")], "nothing is kept"
+    at = click(at, "save")
+    assert not at.error
+    assert "parts" not in at.query_params
+    assert parts_of(desk.store, operator(), "contract", contract, "payment_plan") == []

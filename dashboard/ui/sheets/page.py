@@ -224,7 +224,8 @@ def leave(room: Room, sheet: Sheet) -> None:
 
 
 def save(visit: Visit, room: Room, sheet: Sheet, part: Part) -> None:
-    """Write the rows; a refusal loses nothing of them."""
+    """Write the rows but those in which nothing stands; a refusal loses nothing of them."""
+    sheet.lines = [line for line in sheet.lines if not line.untouched]
     rows, wrong = state.rows_of(sheet, part)
     sheet.refusal, sheet.notes = None, []
     for place, line in enumerate(sheet.lines):

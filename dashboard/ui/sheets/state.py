@@ -37,6 +37,11 @@ class Line:
         """What was typed anew."""
         return {name: value for name, value in self.raw.items() if differs(value, self.seen.get(name))}
 
+    @property
+    def untouched(self) -> bool:
+        """Whether it is a new row in which nothing stands."""
+        return self.version is None and not self.changed
+
 
 @dataclass
 class Sheet:
@@ -76,7 +81,7 @@ class Sheet:
             key for key in self.order if key not in self.gone
         ]
         switched = part.switch is not None and self.chosen != self.record.get(part.switch)
-        return bool(self.gone or moved or switched or any(line.version is None or line.changed for line in self.lines))
+        return bool(self.gone or moved or switched or any(line.changed for line in self.lines))
 
 
 def slot_of(name: str) -> str:
