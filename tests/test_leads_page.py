@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.actions import records
 from dashboard.domain.ids import new_id
+from dashboard.domain.labels import choice_label
 from dashboard.errors import Invalid, NotFound, Refused, SalesDeskError, Stale
-from dashboard.i18n import translate
+from dashboard.i18n import LANGUAGES, Language, translate
 from tests.department import Desk
 from tests.selling import running, visiting
 
@@ -100,6 +101,9 @@ def test_what_was_typed_in_short_stands_in_the_whole_form(desk: Desk) -> None:
     assert at.query_params["new"] == "1"
     assert field(clean(at), "company").value == "Harbour Lights"
     assert field(at, "level")
+
+
+WAY = ("new", "contacted", "nurture", "qualified", "converted")
 
 
 # -- the way of a lead ------------------------------------------------------------------------------------------------
@@ -195,7 +199,24 @@ def test_the_usual_next_verb_stands_out_and_the_path_shows_where_a_lead_stands(d
         assert [str(b.key).rpartition("_")[2] for b in at.button if primary(b)] == [usual]
     path = next(html for html in at.get("html") if "<ol" in str(html.proto.body)).proto.body
     assert 'aria-current="step"' in path
-    assert [word for word in ("新线索", "已联系", "培育中", "合格", "已转化") if word not in path] == []
+    assert [word for word in ("新线索", "已联系", "合格", "已转化") if word not in path] == []
+    assert "培育中" not in path, "it was skipped"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_step_that_was_skipped_does_not_stand_on_the_path(desk: Desk, language: Language) -> None:
+    skipping, nurtured = lead(desk), lead(desk)
+    for record, verbs in ((skipping, ("contact", "qualify")), (nurtured, ("contact", "nurture", "qualify"))):
+        for verb in verbs:
+            desk.step("rep", "lead", verb, record)
+    found = []
+    for record in (skipping, nurtured):
+        at = visiting(desk, "rep", "leads", language)
+        at.query_params["id"] = record
+        body = next(html for html in clean(at.run()).get("html") if "<ol" in str(html.proto.body)).proto.body
+        words = [choice_label("lead", "status", word, language) for word in WAY]
+        found.append([word for word, told in zip(WAY, words, strict=True) if f">{told}<" in body])
+    assert found == [[word for word in WAY if word != "nurture"], [*WAY]]
 
 
 def primary(button: Any) -> bool:

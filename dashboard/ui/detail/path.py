@@ -61,10 +61,10 @@ def days_in(visit: Visit, past: pl.DataFrame, field: str) -> dict[str, int]:
 
 
 def by_state(visit: Visit, cycle: Lifecycle, record: dict[str, Any], past: pl.DataFrame) -> list[Step]:
-    """The states of the usual way that lie behind or ahead, and any other in which the record stands."""
+    """The states of the usual way that were visited or lie ahead, and any other in which the record stands."""
     days, here = days_in(visit, past, cycle.field), record[cycle.field]
     ended = not any(not step.why for step in cycle.transitions if here in step.sources)
-    ahead = () if ended else cycle.way
+    ahead = () if ended else cycle.way[cycle.way.index(here) :] if here in cycle.way else cycle.way
     shown = [state for state in cycle.way if state in days or state in ahead]
     shown += [here] if here not in shown else []
     return [
@@ -82,7 +82,7 @@ def by_stage(visit: Visit, record: dict[str, Any], past: pl.DataFrame) -> list[S
     """The stages that were visited or lie ahead; where the record stands longer than usual it is late."""
     days, here, closed = days_in(visit, past, STAGE), record[STAGE], record.get("stage_type") != "open"
     rows = visit.desk.store.reference("stage").sort("rank", "id", nulls_last=True).to_dicts()
-    shown = [row for row in rows if row["id"] in days or row["id"] == here or on_the_way(row, record)]
+    shown = [row for row in rows if row["id"] in days or row["id"] == here or lies_ahead(row, record)]
     return [
         Step(
             str(row[f"label_{visit.language}"]),
@@ -103,9 +103,11 @@ def is_late(visit: Visit, stage: dict[str, Any], since: dt.datetime | None) -> b
     return bool((visit.today - visit.desk.store.company.day_of(since)).days > stage["stale_days"])
 
 
-def on_the_way(stage: dict[str, Any], record: dict[str, Any]) -> bool:
-    """Whether a stage that was not visited belongs to the path: those still ahead of an open record."""
-    return bool(stage["type"] == "open" and stage["active"] is not False and record.get("stage_type") == "open")
+def lies_ahead(stage: dict[str, Any], record: dict[str, Any]) -> bool:
+    """Whether an open record may still come through a stage; what it skipped lies behind it."""
+    if stage["type"] != "open" or stage["active"] is False or record.get("stage_type") != "open":
+        return False
+    return (stage["rank"] or 0) > (record.get("stage_rank") or 0)
 
 
 def item(visit: Visit, palette: Palette, step: Step) -> str:
