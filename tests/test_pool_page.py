@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.actions import pool
 from dashboard.domain.pool import POOL
-from dashboard.i18n import translate
+from dashboard.i18n import LANGUAGES, Language, translate
 from tests.department import Desk
 from tests.selling import running, visiting
 
@@ -136,3 +136,18 @@ def test_beside_the_rules_stands_what_goes_back_when_and_why(desk: Desk) -> None
     assert "no contact for 15 days" in str(tables[0].to_dict())
     others = [table.value.to_dict() for table in opened(desk, "other_manager", "rules").dataframe]
     assert "Preview Works" not in str(others)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_way_back_from_a_record_says_pool_and_leads_there(desk: Desk, language: Language) -> None:
+    lead = in_pool(desk, company=f"Returning {language}")
+    at = opened(desk, "rep", "pool", language, q=f"Returning {language}")
+    at = clean(at.button(key=f"pool_open_{lead}").click().run())
+    back = at.button(key="pool_lead_back")
+    assert back.label == translate("page.pool.title", language)
+    clean(back.click().run())
+    assert [title.value for title in at.title] == [translate("page.pool.title", language)]
+    assert keys(at, "pool_claim_") == {lead}, "the list as it was left"
+    at = opened(desk, "rep", "pool", language, pool_of="lead", id=lead)  # by a link
+    clean(at.button(key="pool_lead_back").click().run())
+    assert [title.value for title in at.title] == [translate("page.pool.title", language)]

@@ -32,7 +32,7 @@ class Room:
     references whose title the search also looks in; bulk: the groups of fields that many records can be given at once;
     headline: the numbers above the list; board: the other way to look at the records; panel: what stands above the
     facts of a record; beside: what stands beside them, above what happened; alerts: the words of standings.py whose
-    records are counted above the list.
+    records are counted above the list; home: the text of the way back from a record, where it is not the title.
     """
 
     page: str
@@ -51,6 +51,7 @@ class Room:
     panel: Callable[..., None] | None = None
     alerts: tuple[str, ...] = ()
     beside: tuple[Callable[..., None], ...] = ()
+    home: str | None = None
 
     @property
     def declared(self) -> Entity:

@@ -41,7 +41,7 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
     past = revisions(visit.desk.store, visit.actor, room.entity, record_id)
     names = names_in(visit, room.declared, [record])
     st.button(
-        room.title(visit),
+        visit.text(room.home) if room.home else room.title(visit),
         icon=":material/arrow_back:",
         type="tertiary",
         key=f"{room.name}_back",

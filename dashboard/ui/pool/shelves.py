@@ -42,6 +42,7 @@ def room_of(entity: str, shelf: str = FREE, where: tuple[Condition, ...] = ()) -
         bulk=((OWNER,),),
         place=((OF, entity), (SHELF, shelf)),
         where=(*where, *worked_on(entity)),
+        home="page.pool.title",
     )
 
 
