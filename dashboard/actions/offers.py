@@ -10,7 +10,7 @@ from dashboard.actions.interactions import ABOUT, LOG
 from dashboard.actions.records import PLAIN_VERBS
 from dashboard.domain.access import Action, Actor, ownership_of
 from dashboard.domain.entities import Entity, entity_of
-from dashboard.domain.follow_ups import DAY, FOLLOWED
+from dashboard.domain.follow_ups import DAY, FOLLOWED, is_followed
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.domain.pool import ENDED, OWNER, POOL
 from dashboard.errors import Refused
@@ -44,7 +44,7 @@ def offers(store: Store, actor: Actor, entity: str, record: Mapping[str, Any]) -
     if Action.ASSIGN in rights and ownership_of(declared).people:
         found.append(Offer("assign", gone(entity, "assign") if archived else None))
     if Action.UPDATE in rights and entity in FOLLOWED and record.get(DAY) is not None:
-        found.append(Offer("snooze", gone(entity, "snooze") if archived else None))
+        found.append(Offer("snooze", unfollowed(declared, record, archived)))
     if Action.ARCHIVE in rights:
         found.append(Offer("restore" if archived else "archive"))
     return tuple(found)
@@ -57,6 +57,14 @@ def pooling(entity: Entity, record: Mapping[str, Any], rights: frozenset[Action]
     if record.get(OWNER) is None:
         return ("claim",) if Action.CLAIM in rights and record.get(POOL) is not None else ()
     return ("release",) if Action.RELEASE in rights else ()
+
+
+def unfollowed(entity: Entity, record: Mapping[str, Any], archived: bool) -> Refused | None:
+    """Why the next step of a record is not put off: nothing can come of it any more."""
+    field = STATE.get(entity.name)
+    if archived or field is None or is_followed(entity.name, record.get(field)):
+        return gone(entity.name, "snooze") if archived else None
+    return refusal(entity, "snooze", record, archived)
 
 
 def refusal(entity: Entity, verb: str, record: Mapping[str, Any], archived: bool) -> Refused | None:

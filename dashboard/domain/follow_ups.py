@@ -24,6 +24,11 @@ PUT_OFF_DAYS: dict[str, int] = {"next_day": 1, "three_days": 3, "week": 7, "fort
 """How long a next step is put off with one tap, by the key of its words."""
 
 
+def is_followed(entity: str, state: object) -> bool:
+    """Whether a record in this state of its life is followed up."""
+    return not FOLLOWED[entity] or state in FOLLOWED[entity]
+
+
 def followed(entity: str) -> list[Condition]:
     """Where a record of an entity is still followed up."""
     states = FOLLOWED[entity]

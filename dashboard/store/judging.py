@@ -11,7 +11,7 @@ from dashboard.domain.access import Action, Actor, Visibility, ownership_of
 from dashboard.domain.changes import Change
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.fields import Field, Kind
-from dashboard.domain.follow_ups import DAY
+from dashboard.domain.follow_ups import DAY, FOLLOWED
 from dashboard.domain.lifecycles import LIFECYCLES, Transition
 from dashboard.domain.validation import check
 from dashboard.errors import Forbidden, Invalid, Problem, Refused, Stale
@@ -82,8 +82,13 @@ def settable(entity: Entity, verb: str, transition: Transition | None) -> set[st
     return {DAY} if verb == SNOOZE else set(belonging.settable(entity, verb))
 
 
-def check_snooze(open_: Transaction, given: pl.DataFrame) -> None:
-    """A next step is put off to a later day than today. Raises Invalid."""
+def check_snooze(open_: Transaction, entity: Entity, given: pl.DataFrame, current: pl.DataFrame) -> None:
+    """The next step of what is still followed up is put off to a later day than today.
+
+    Raises Invalid, Refused (verb.not_allowed).
+    """
+    if states := FOLLOWED[entity.name]:
+        wrong_state(entity, SNOOZE, current.filter(~pl.col(LIFECYCLES[entity.name].field).is_in(states)))
     days = given[DAY] if DAY in given.columns else pl.Series([None] * given.height, dtype=pl.Date)
     wrong = (days <= open_.today).fill_null(value=True).arg_true()
     if wrong.len():
@@ -136,20 +141,19 @@ def check_archived(entity: Entity, verb: str, current: pl.DataFrame) -> None:
 def check_state(open_: Transaction, entity: Entity, current: pl.DataFrame, transition: Transition) -> None:
     """Raises Refused: verb.not_allowed with the state and the verbs that are allowed, verb.needs_why."""
     cycle = LIFECYCLES[entity.name]
-    wrong = current.filter(~pl.col(cycle.field).is_in(transition.sources) | pl.col("archived_at").is_not_null())
-    if wrong.height:
-        state = wrong[cycle.field][0]
-        raise Refused(
-            "verb.not_allowed",
-            entity=entity.name,
-            verb=transition.verb,
-            state=state,
-            allowed=list(cycle.allowed(state)),
-            id=wrong["id"][0],
-            rows=wrong.height,
-        )
+    fitting = pl.col(cycle.field).is_in(transition.sources) & pl.col("archived_at").is_null()
+    wrong_state(entity, transition.verb, current.filter(~fitting))
     if transition.why and not open_.why:
         raise Refused("verb.needs_why", verb=transition.verb, entity=entity.name)
+
+
+def wrong_state(entity: Entity, verb: str, wrong: pl.DataFrame) -> None:
+    """Raises Refused (verb.not_allowed) for the first of some rows with the state that it is in."""
+    if wrong.height:
+        cycle = LIFECYCLES[entity.name]
+        state = wrong[cycle.field][0]
+        told = {"state": state, "allowed": list(cycle.allowed(state)), "id": wrong["id"][0], "rows": wrong.height}
+        raise Refused("verb.not_allowed", entity=entity.name, verb=verb, **told)
 
 
 def check_needs(entity: Entity, given: pl.DataFrame, current: pl.DataFrame, transition: Transition) -> None:

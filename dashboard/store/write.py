@@ -216,7 +216,7 @@ class Writer:
             live = current["archived_at"].is_null()
             given, current = given.filter(live), current.filter(live)
         if change.verb == SNOOZE and not derived:
-            judging.check_snooze(open_, given)
+            judging.check_snooze(open_, entity, given, current)
         if pooled and given.height:
             given = belonging.settled(open_, entity, change.verb, given, current)
         return given, current

@@ -95,10 +95,10 @@ def assign(entity: str, ready: Ready, archived: Ready, person: str = "owner_id")
     )
 
 
-def snooze(entity: str, ready: Ready, archived: Ready) -> Row:
+def snooze(entity: str, ready: Ready, wrong: Wrong) -> Row:
     """The next step is put off."""
     becomes = {"next_step_on": LATER}
-    return Row(entity, "snooze", ready, becomes, Wrong(archived, "verb.archived"), becomes=becomes)
+    return Row(entity, "snooze", ready, becomes, wrong, becomes=becomes)
 
 
 # -- leads, customers, contacts ---------------------------------------------------------------------------------------
@@ -130,12 +130,12 @@ RELATIONS = (
     step("lead", "junk", lead(), lead("qualify"), REASON),
     step("lead", "reopen", lead("junk"), lead()),
     assign("lead", lead(), lead("archive")),
-    snooze("lead", lead(), lead("archive")),
+    snooze("lead", lead(), Wrong(lead("junk"))),
     Row("lead", "claim", lead(**POOLED), {}, Wrong(lead("junk", **POOLED), "pool.ended"), rival="colleague"),
     Row("lead", "release", lead(), {}, Wrong(lead("junk"), "pool.ended"), becomes={"owner_id": None}),
     *plain("customer", {"address": "1 Dock Road"}, **MINE),
     assign("customer", customer(), customer("archive")),
-    snooze("customer", customer(), customer("archive")),
+    snooze("customer", customer(), Wrong(customer("archive"), "verb.archived")),
     Row(
         "customer",
         "claim",
@@ -191,7 +191,7 @@ DEALS = (
     ),
     step("deal", "reopen", deal("win"), deal(), {"stage_id": ":stage"}),
     assign("deal", deal(), deal("archive")),
-    snooze("deal", deal(), deal("archive")),
+    snooze("deal", deal(), Wrong(deal("win"))),
     Row(
         "deal",
         "quick",
@@ -264,7 +264,7 @@ CONTRACTS = (
     step("contract", "amend", SIGNED, DRAFTED, silent=True, **MANAGED),
     step("contract", "terminate", SIGNED, DRAFTED, **MANAGED),
     assign("contract", DRAFTED, contract("archive")),
-    snooze("contract", DRAFTED, contract("archive")),
+    snooze("contract", DRAFTED, Wrong(contract("submit", "approve", "terminate"), by="manager")),
     Row("contract", "order", SIGNED, {}, Wrong(DRAFTED, "order.contract_not_signed"), each=True),
     *plain(
         "contract_clause",
