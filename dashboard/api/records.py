@@ -7,10 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from dashboard.actions import interactions
 from dashboard.api import queries, values
 from dashboard.api.bodies import members, small
-from dashboard.api.callers import Admitted, Caller, in_scope
+from dashboard.api.callers import Admitted, Caller
 from dashboard.api.cursors import Place, cursor_of, place_of
 from dashboard.api.gates import MANY, ONE
 from dashboard.api.once import JSON, Once
@@ -20,6 +19,7 @@ from dashboard.api.writing import (
     about_of,
     altering,
     fields_of,
+    next_steps_of,
     rows_of,
     told_nothing,
     told_of,
@@ -87,17 +87,11 @@ def create(caller: Admitted, body: Body) -> Response:
         row = {"id": record_id, **fields_of(caller, given, CREATE)}
         change = Change(caller.entity.name, CREATE, rows_of(caller.entity, [row]))
         about = about_of(given)
-        more = [] if about.get("effective_at") else next_step_of(caller, row)
-        return write(caller, once, [change, *more], about, told_of(caller, record_id, 201))
+        with caller.store.engine.lock:  # the next steps are of whichever versions are there now
+            more = next_steps_of(caller, [row], about)
+            return write(caller, once, [change, *more], about, told_of(caller, record_id, 201))
 
     return once.do(work)
-
-
-def next_step_of(caller: Caller, row: dict[str, Any]) -> list[Change]:
-    """What a new interaction says of the next step of its record, as far as the caller's token may change that."""
-    found = interactions.following(caller.store, caller.actor, row) if caller.entity.name == "interaction" else []
-    token = caller.token
-    return [one for one in found if token is None or in_scope(token.scopes, one.entity, writes=True)]
 
 
 @router.get(ONE)

@@ -21,6 +21,7 @@ from dashboard.api.writing import (
     altering,
     completed,
     fields_of,
+    next_steps_of,
     rows_of,
     told_of,
     version_seen,
@@ -89,8 +90,11 @@ def batch(caller: Admitted, body: Annotated[bytes, Depends(large)]) -> Response:
             Change(caller.entity.name, part[0].verb, rows_of(caller.entity, same_members(part))) for part in parts
         ]
         ids = [str(line.row["id"]) for line in lines]
+        about, fresh = about_of(given), [line.row for line in lines if line.verb == CREATE]
         try:
-            return write(caller, once, changes, about_of(given), told_of_many(caller, ids))
+            with caller.store.engine.lock:  # the next steps are of whichever versions are there now
+                following = next_steps_of(caller, fresh, about)
+                return write(caller, once, [*changes, *following], about, told_of_many(caller, ids))
         except SalesDeskError as problem:
             placed(problem, parts)
             raise
@@ -164,7 +168,7 @@ def verb_of(caller: Caller, place: int, item: Mapping[str, Any]) -> str:
 
 def placed(problem: SalesDeskError, parts: list[list[Line]]) -> None:
     """Say the place in the batch instead of the place in the part of it that was refused."""
-    if problem.change is None:
+    if problem.change is None or problem.change >= len(parts):
         return
     part = parts[problem.change]
     if isinstance(problem, Invalid):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from dashboard.actions import pool
+from dashboard.actions import interactions, pool
 from dashboard.api import values
 from dashboard.api.addresses import READ_ONLY
-from dashboard.api.callers import Caller
+from dashboard.api.callers import Caller, in_scope
 from dashboard.api.once import Once, responded
 from dashboard.api.problems import BadRequest, PreconditionMissing
 from dashboard.api.rendering import etag, record
@@ -46,6 +46,15 @@ def write(caller: Caller, once: Once, changes: Sequence[Change], about: Mapping[
 
     store.apply(ChangeSet(caller.actor, tuple(changes), about.get("why"), about.get("effective_at")), then)
     return responded(made[0])
+
+
+def next_steps_of(caller: Caller, rows: Iterable[Mapping[str, Any]], about: Mapping[str, Any]) -> list[Change]:
+    """What new interactions say of the next steps of their records, as far as the caller's token may change these."""
+    if caller.entity.name != "interaction":
+        return []
+    found = interactions.following(caller.store, caller.actor, rows, effective_at=about.get("effective_at"))
+    token = caller.token
+    return [one for one in found if token is None or in_scope(token.scopes, one.entity, writes=True)]
 
 
 def told_of(caller: Caller, record_id: str, status: int) -> Told:
