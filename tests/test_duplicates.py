@@ -105,7 +105,7 @@ def test_a_value_that_must_be_unique_says_no_more_and_is_audited(shared_desk: De
 
 
 def test_nobody_reads_the_system_by_guessing(shared_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_desk.store, "questions", Questions(most=3))
+    monkeypatch.setattr(shared_desk.store, "questions", Questions(shared_desk.store.rates, most=3))
     for n in (1, 2, 3, 3, 2):
         asked(shared_desk, "rep", "lead", phone=f"1360000000{n}")
     with pytest.raises(Limited):

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends
-from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboard.actions.web_leads import ASKED, CONSENT, KEY, TRAP, receive
 from dashboard.api import problems, values
 from dashboard.api.bodies import MEDIA_TYPES, check_text, members, read
-from dashboard.api.callers import Admitted, desk_now
+from dashboard.api.callers import VIA, Admitted, desk_now
 from dashboard.api.gates import V1
 from dashboard.api.once import JSON, Once, responded
 from dashboard.api.problems import BadRequest, TooMany, Unauthenticated, WrongType
 from dashboard.api.records import answered
+from dashboard.domain.access import system
 from dashboard.domain.ids import new_id
 from dashboard.errors import Invalid, Problem, SalesDeskError
+from dashboard.store import Store
+from dashboard.store.audit import Entry
+from dashboard.store.rates import Rate
 from dashboard.store.requests import Answer
-from dashboard.store.web_keys import WebKeys
+from dashboard.store.web_keys import FORM, WebKeys
 
 router = APIRouter()
 ADDRESS = f"{V1}/web-leads"
@@ -34,14 +35,18 @@ KEYS = f"{V1}/web-forms/{{form_id}}/keys"
 MOST_BYTES = 16 * 1024
 MOST_FIELDS = 30
 LONGEST_KEY = 100
+SENDER = 16  # letters of the hash that tells senders apart in the audit
 FORM_TYPE = "application/x-www-form-urlencoded"
 HEADER = "x-form-key"
 YES = ("true", "on", "yes", "1")
 
-PER_ADDRESS = parse("10/minute")
-PER_KEY = parse("600/hour")
-LIMITER = MovingWindowRateLimiter(MemoryStorage())
-"""Counted by this process alone, which is the only one."""
+HOUR = timedelta(hours=1)
+PER_ADDRESS = Rate("web leads of an address", 10, timedelta(minutes=1))
+PER_KEY = Rate("web leads of a form", 600, HOUR)
+NOTED = Rate("refused web leads of one kind from an address", 1, HOUR)
+NOTED_AT_ALL = Rate("refused web leads of a form", 60, HOUR)
+REFUSED = "refuse_lead"
+"""The verb of the audit."""
 
 
 async def little(request: Request) -> bytes:
@@ -84,9 +89,9 @@ class Sent(Exception):
 def received(request: Request, body: bytes, origin: str | None) -> tuple[Response, bool]:
     """The answer to a lead, and whether its page may read it. Raises Sent."""
     store, address = desk_now().store, request.client.host if request.client else ""
-    known = False
+    known, form = False, None
     try:
-        within(PER_ADDRESS, address)
+        within(store, PER_ADDRESS, address)
         given = texts(request, body)
         secret = str(request.headers.get(HEADER) or given.pop(KEY, ""))
         given.pop(KEY, None)
@@ -94,20 +99,33 @@ def received(request: Request, body: bytes, origin: str | None) -> tuple[Respons
         if form is None or (origin is not None and origin not in (form["origins"] or ())):
             raise Unauthenticated("web_lead.key")
         known = origin is not None
-        within(PER_KEY, form["id"])
+        within(store, PER_KEY, form["id"])
         if given.get(TRAP):
             return told(new_id()), known
         found = wanted(given)
         return told(receive(store, form, found, origin, store.company.today())), known
     except SalesDeskError as problem:
+        note(store, problem, str(form["id"]) if form else None, address)
         raise Sent(problem, known=known) from None
 
 
-def within(limit: RateLimitItem, *whom: str) -> None:
+def within(store: Store, rate: Rate, *whom: str) -> None:
     """Count one; raises TooMany (web_lead.too_many) beyond the limit."""
-    if not LIMITER.hit(limit, *whom):
-        seconds = max(1, round(LIMITER.get_window_stats(limit, *whom).reset_time - time.time()))
+    if seconds := store.rates.use(rate, *whom):
         raise TooMany("web_lead.too_many", seconds, wait=seconds)
+
+
+def note(store: Store, problem: SalesDeskError, form_id: str | None, address: str) -> None:
+    """Write a refusal to the audit: why, of which form, and a keyed hash of where from; nothing of what was sent.
+
+    Of one kind from one address once in a while, and of one form so many an hour: nobody can fill the store.
+    """
+    codes = sorted({problem.code, *(found.code for found in getattr(problem, "problems", ()))})
+    sender = store.rates.hashed(NOTED, address)[:SENDER]
+    if store.rates.use(NOTED, form_id or "", address, *codes) or store.rates.use(NOTED_AT_ALL, form_id or ""):
+        return
+    entry = Entry(REFUSED, FORM, form_id, 0, None, {"codes": codes, "sender": sender})
+    store.note(system().model_copy(update={"via": VIA}), [entry])
 
 
 def told(reference: str) -> Response:

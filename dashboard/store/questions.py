@@ -1,21 +1,18 @@
 """How many values somebody may ask for whether they are in the system, so that nobody reads the system by guessing.
 
-Counted in memory, each value once: typing on in the same form costs nothing more, and a restart forgives at most one
-hour's worth.
+Counted in the store, each value once as long as the process runs: typing on in the same form costs nothing more.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from limits import RateLimitItemPerHour
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
-
 from dashboard.errors import Limited
+from dashboard.store.rates import Rate, Rates
 
 if TYPE_CHECKING:
     from dashboard.domain.access import Actor
@@ -26,11 +23,10 @@ MINUTES = 60
 
 
 class Questions:
-    """The questions of a store's people, since the process started."""
+    """The questions of a store's people."""
 
-    def __init__(self, most: int = AN_HOUR) -> None:
-        self.limit = RateLimitItemPerHour(most)
-        self.limiter = MovingWindowRateLimiter(MemoryStorage())
+    def __init__(self, rates: Rates, most: int = AN_HOUR) -> None:
+        self.rates, self.rate = rates, Rate("questions", most, timedelta(hours=1))
         self.lock = Lock()
         self.asked: OrderedDict[tuple[str, str], bool] = OrderedDict()
 
@@ -40,7 +36,7 @@ class Questions:
         with self.lock:
             if key in self.asked:
                 return
-            if not self.limiter.hit(self.limit, actor.person_id):
+            if self.rates.use(self.rate, actor.person_id):
                 raise Limited("duplicates.too_many", minutes=MINUTES)
             self.asked[key] = False
             while len(self.asked) > REMEMBERED:

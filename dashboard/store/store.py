@@ -32,6 +32,7 @@ from dashboard.store import (
     migrate,
     names,
     questions,
+    rates,
     soundness,
 )
 from dashboard.store import company as companies
@@ -89,7 +90,8 @@ class Store:
         self.logins = logins.Logins(self)
         self.logs = logs.Logs(self)
         self.names = names.Names(self)
-        self.questions = questions.Questions()
+        self.rates = rates.Rates(self)
+        self.questions = questions.Questions(self.rates)
         with self.reading() as cursor:
             self.head = audit.head(cursor)
             self._company = companies.read(cursor)

@@ -42,7 +42,7 @@ def test_what_cannot_be_compared_is_said(api: Api, body: dict[str, object]) -> N
 def test_others_do_not_ask_and_nobody_asks_without_end(
     shared_desk: Desk, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_desk.store, "questions", Questions(most=1))
+    monkeypatch.setattr(shared_desk.store, "questions", Questions(shared_desk.store.rates, most=1))
     api("leader").refused("POST", "/duplicates", 403, json={"entity": "lead"})
     ask = {"entity": "lead", "values": {"phone": "13512345678"}}
     assert api("rep").call("POST", "/duplicates", json=ask).status_code == 200

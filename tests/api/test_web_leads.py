@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
 from typing import Any
 
 import pytest
 
 from dashboard.api import web_leads
+from dashboard.api.problems import Unauthenticated
 from dashboard.domain.access import operator
 from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import LANGUAGES, translate
@@ -25,11 +26,26 @@ HIDDEN = ("Nadir", "13811112222")
 
 
 @pytest.fixture(autouse=True)
-def patient() -> Iterator[None]:
+def patient(api: Api) -> None:
     """Each test has its own allowance."""
-    web_leads.LIMITER.storage.reset()
-    yield
-    web_leads.LIMITER.storage.reset()
+    with api.desk.store.engine.writing() as cursor:
+        cursor.execute("DELETE FROM rates")
+
+
+def written(api: Api) -> dict[str, tuple[int, int]]:
+    """Everything in the store but how often somebody sent and what of it is noted."""
+    return {
+        name: found for name, found in fingerprints(api.desk.store).items() if name not in ("rates", "audit_entries")
+    }
+
+
+def refusals(api: Api) -> list[dict[str, Any]]:
+    """What the audit says of leads that were refused."""
+    asked = "SELECT actor_id, via, entity, record_id, why, details FROM audit_entries WHERE verb = 'refuse_lead'"
+    with api.desk.store.reading() as cursor:
+        found = cursor.execute(f"{asked} ORDER BY sequence").fetchall()
+    names = ("actor_id", "via", "entity", "record_id", "why", "details")
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 @pytest.fixture(scope="module")
@@ -142,12 +158,12 @@ def test_somebody_known_makes_a_lead_all_the_same_and_only_its_owner_is_told(api
 def test_what_does_not_fit_is_refused_and_nothing_written(
     api: Api, key: str, body: dict[str, Any], faults: dict[str, str]
 ) -> None:
-    before = fingerprints(api.desk.store)
+    before = written(api)
     found = post(api, GOOD | {"key": key} | body, {"Origin": SITE})
     assert (found.status_code, fields_at_fault(found.json())) == (422, faults), found.text
     assert found.headers["access-control-allow-origin"] == SITE, "the page may say what is wrong"
     assert not any(word in found.text for word in HIDDEN), "nothing of what was sent comes back"
-    assert fingerprints(api.desk.store) == before
+    assert written(api) == before
 
 
 def test_markup_and_formulas_stay_texts(api: Api, key: str) -> None:
@@ -193,10 +209,10 @@ def test_a_form_out_of_use_receives_nothing(api: Api) -> None:
 
 
 def test_a_machine_that_fills_the_trap_is_thanked_and_forgotten(api: Api, key: str) -> None:
-    before = fingerprints(api.desk.store)
+    before = written(api)
     found = post(api, GOOD | {"key": key, "fax": "123", "consent": None, "owner_id": "x"})
     assert (found.status_code, list(found.json())) == (202, ["reference"])
-    assert fingerprints(api.desk.store) == before
+    assert written(api) == before
 
 
 def test_sizes_and_kinds_of_bodies_are_bounded(api: Api, key: str) -> None:
@@ -217,7 +233,45 @@ def test_one_address_sends_only_so_many_and_wrong_keys_count(api: Api, key: str)
     answers = [post(api, GOOD | {"key": "wrong"}).status_code for _ in range(10)]
     refused = post(api, GOOD | {"key": key})
     assert (set(answers), refused.status_code, refused.json()["code"]) == ({401}, 429, "web_lead.too_many")
-    assert 0 < int(refused.headers["retry-after"]) <= 60
+    assert 0 < int(refused.headers["retry-after"]) <= 66
+
+
+def test_refused_leads_are_noted_by_kind_without_anything_that_was_sent(
+    api: Api, form: dict[str, Any], key: str
+) -> None:
+    before = len(refusals(api))
+    post(api, GOOD | {"key": "wrong-key-of-Nadir"})
+    post(api, GOOD | {"key": "another"})
+    post(api, GOOD | {"key": key, "consent": "no"}, {"Origin": SITE})
+    post(api, GOOD | {"key": key, "consent": None, "company": "Elsewhere"}, {"Origin": SITE})
+    for _ in range(9):
+        post(api, GOOD | {"key": "wrong"})
+    found = refusals(api)[before:]
+    told = [(one["record_id"], json.loads(one["details"])["codes"]) for one in found]
+    assert told == [
+        (None, ["web_lead.key"]),
+        (form["id"], ["record.invalid", "web_lead.no_consent"]),
+        (None, ["web_lead.too_many"]),
+    ]
+    assert {(one["actor_id"], one["via"], one["entity"], one["why"]) for one in found} == {
+        ("system", "rest", "web_form", None)
+    }
+    assert len({json.loads(one["details"])["sender"] for one in found}) == 1, "one sender, known by a hash only"
+    text = json.dumps(found)
+    assert not [word for word in (*HIDDEN, "testclient", "wrong", "Elsewhere", SITE, key) if word in text]
+    assert api.desk.store.check() == []
+
+
+def test_nobody_fills_the_audit_with_refused_leads_from_many_addresses(
+    api: Api, form: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_leads, "NOTED_AT_ALL", web_leads.NOTED_AT_ALL._replace(most=3))
+    store, before = api.desk.store, len(refusals(api))
+    for at in range(9):
+        web_leads.note(store, Unauthenticated("web_lead.key"), None, f"10.0.0.{at}")
+    assert len(refusals(api)) == before + 3
+    web_leads.note(store, Unauthenticated("web_lead.key"), form["id"], "10.0.0.1")
+    assert len(refusals(api)) == before + 4, "each form has its own"
 
 
 def test_a_browser_is_told_which_sites_may_send(api: Api, form: dict[str, Any]) -> None:

@@ -51,6 +51,18 @@ LOGIN_TRY = Entity(
     ),
 )
 
+RATE = Entity(
+    name="rate",
+    plural="rates",
+    log=True,
+    fields=(
+        text("subject_hash", required=True, max_length=64),  # of whom and what is counted
+        instant("began_at", required=True),
+        instant("ends_at", required=True),  # from then on it counts no more
+        integer("used", required=True, low=1),
+    ),
+)
+
 LOGIN_CODE = Entity(
     name="login_code",
     plural="login_codes",
@@ -139,4 +151,15 @@ SUBJECT_KEY = Entity(
     ),
 )
 
-ENTITIES = (IMPORT_BATCH, LOGIN_SESSION, LOGIN_TRY, LOGIN_CODE, RECOVERY_CODE, TOKEN, AUDIT_ENTRY, JOB_RUN, SUBJECT_KEY)
+ENTITIES = (
+    IMPORT_BATCH,
+    LOGIN_SESSION,
+    LOGIN_TRY,
+    RATE,
+    LOGIN_CODE,
+    RECOVERY_CODE,
+    TOKEN,
+    AUDIT_ENTRY,
+    JOB_RUN,
+    SUBJECT_KEY,
+)
