@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import LANGUAGES, Language, translate
 from tests.access.test_matrix_pages import everything
+from tests.contracting import sign
 from tests.department import Desk
 from tests.selling import company_today, running, visiting
 from tests.test_pages import said, untranslated
@@ -172,3 +175,37 @@ def test_the_share_delivered_on_time_stands_above_the_list_with_its_orders(desk:
         assert who == "rep" or not any(amount in everything(at) for amount in AMOUNTS)
     with running(desk):
         assert not [metric for metric in page(desk, "admin").metric if metric.label == name]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_second_order_of_a_contract_names_the_first_and_lets_one_go_on(served: Desk, language: Language) -> None:
+    desk = served
+    rep = desk.people["rep"]
+    customer = desk.make("customer", owner_id=rep)
+    contract = desk.make("contract", name="Crane", customer_id=customer, owner_id=rep, amount=Decimal(900))
+    sign(desk, contract)
+
+    def looked() -> AppTest:
+        at = visiting(desk, "rep", "contracts", language)
+        at.query_params["id"] = contract
+        return at.run()
+
+    def button(at: AppTest) -> Any:
+        return at.button(key="contracts_order")
+
+    slower = looked()
+    assert button(slower).label == translate("order.make", language)
+    button(looked()).click().run()
+    first = desk.one("order", contract_id=contract)["number"]
+    at = button(slower).click().run()
+    assert [error.value.replace("\\", "") for error in at.error] == [
+        translate("error.order.made_meanwhile", language, numbers=[first])
+    ]
+    assert desk.one("order", contract_id=contract)["number"] == first, "nobody was asked"
+    assert button(at).label == translate("order.make_anyway", language)
+    links = [link.proto.label.replace("\\", "") for link in at.get("page_link")]
+    assert [label for label in links if label.startswith(first)], "it is named, with its state"
+    assert translate("order.there_is", language, n=1) in everything(at).replace("\\", "")
+    assert not button(at).click().run().exception
+    made = desk.store.find(desk.actor("rep"), "order", [Condition("contract_id", Operator.EQ, contract)])
+    assert made.height == 2

@@ -22,7 +22,7 @@ from dashboard.domain.entities import entity_of
 from dashboard.domain.fulfilment import DELIVERY_FACTS
 from dashboard.domain.ids import new_id
 from dashboard.domain.lifecycles import LIFECYCLES
-from dashboard.domain.queries import Condition, Operator
+from dashboard.domain.queries import Condition, Operator, Sort, any_of
 from dashboard.domain.seeing import seen
 from dashboard.errors import Forbidden, Refused, Stale
 from dashboard.store import Store
@@ -126,6 +126,17 @@ def order_changes(
         kept |= {"id": new_id(), "order_id": order_id}
         made.append(Change("order_line", "create", row_frame(entity_of("order_line"), kept)))
     return made
+
+
+def orders_of(store: Store, actor: Actor, entity: str, origin: Values) -> pl.DataFrame:
+    """The orders that follow from a deal or a contract already, those of a contract's deal too, the latest first."""
+    if not actor.grants("order", Action.READ):
+        return pl.DataFrame(schema={"id": pl.String, "number": pl.String})
+    where = [Condition(f"{entity}_id", Operator.EQ, origin["id"])]
+    if entity == "contract" and origin.get("deal_id"):
+        where.append(Condition("deal_id", Operator.EQ, origin["deal_id"]))
+    latest = [Sort("ordered_on", descending=True)]
+    return store.find(actor, "order", [any_of(*where)], sort=latest, fields=["number", "status", "ordered_on"])
 
 
 def products(store: Store, actor: Actor, deal_id: str | None) -> pl.DataFrame:
