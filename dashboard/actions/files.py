@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from dashboard.actions.offers import gone
 from dashboard.actions.records import row_frame
-from dashboard.actions.submit import submit
 from dashboard.domain import files
 from dashboard.domain.access import Actor
-from dashboard.domain.changes import Change
+from dashboard.domain.changes import Change, ChangeSet
 from dashboard.domain.entities import entity_of
 from dashboard.domain.ids import new_id
 from dashboard.domain.queries import Condition, Operator
@@ -40,12 +41,17 @@ def attach(
     *,
     attachment_id: str | None = None,
     kinds: tuple[str, ...] = tuple(files.ENDINGS),
+    why: str | None = None,
+    then: Callable[[Any], None] | None = None,
 ) -> str:
     """Attach a file to a record; under the same id a second time it changes nothing. Returns the attachment's id.
 
-    Raises NotFound, Invalid (attachment.*), and what `submit` raises; then nothing is kept of the file.
+    then: see `Store.apply`. Raises NotFound, Invalid (attachment.*), Refused (verb.archived), and what `Store.apply`
+    raises; then nothing is kept of the file.
     """
     record = store.get(actor, entity, record_id)
+    if record["archived_at"] is not None:
+        raise gone(entity, "update")
     judged = files.judge(name, content, kinds)
     row: dict[str, Any] = {
         "id": attachment_id or new_id(),
@@ -61,7 +67,7 @@ def attach(
         received = {"sha256": kept.sha256, "size_bytes": kept.size_bytes, "media_type": judged.media_type}
         create = Change("attachment", "create", row_frame(entity_of("attachment"), row))
         try:
-            submit(store, actor, [create], details={"file": received})
+            store.apply(ChangeSet(actor, (create,), why, details={"file": received}), then)
         except BaseException:
             if kept.fresh:
                 store.files.drop(kept.sha256)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends
@@ -14,36 +14,40 @@ from dashboard.api.addresses import address_of
 from dashboard.api.callers import Admitted
 from dashboard.api.forms import Form, form_of
 from dashboard.api.gates import V1
-from dashboard.api.once import Once
-from dashboard.api.rendering import etag, record
-from dashboard.api.values import dumped
+from dashboard.api.once import Once, responded
+from dashboard.api.orders import told
+from dashboard.api.writing import about_of
 from dashboard.domain.entities import entity_of
 from dashboard.domain.files import MOST_BYTES
-from dashboard.store.requests import Answer
+from dashboard.domain.ids import new_id
+from dashboard.store.records import Reader
+from dashboard.store.subjects import Subjects
 
 router = APIRouter()
-ATTACHMENT = entity_of("attachment")
 PLACES = {f"{V1}/{address_of(entity_of(name))}/{{record_id}}/files": name for name in FILED}
 """Where a file is attached to a record, and of which kind that is."""
 
 
 async def uploaded(request: Request) -> Form:
-    """A form with one file."""
-    return await form_of(request, MOST_BYTES, 1, ("file",))
+    """A form with one file, and perhaps a reason."""
+    return await form_of(request, MOST_BYTES, 1, ("file", "why"))
 
 
 def add(caller: Admitted, form: Annotated[Form, Depends(uploaded)]) -> Response:
     """Attach a file to the record in the address."""
-    once = Once(caller, form.raw)
+    once, made = Once(caller, form.said), new_id()
 
     def work() -> Response:
-        entity = PLACES[caller.request.scope["route"].path]
-        _, name, content = form.files[0]
-        made = attach(caller.store, caller.actor, entity, caller.record_id, name, content)
-        now = caller.store.get(caller.actor, "attachment", made)
-        row = record(ATTACHMENT, now, caller.reading)
-        headers = {"Location": f"/api{V1}/attachments/{made}", "ETag": etag(row["version"])}
-        return once.keep_later(Answer(201, headers, dumped(row)))
+        store, kept = caller.store, []
+
+        def then(cursor: Any) -> None:
+            kept.append(told(caller, "attachment", made, cursor, Reader(Subjects(store.ring), store.index_key)))
+            once.keep(cursor, kept[0])
+
+        entity, why = PLACES[caller.request.scope["route"].path], about_of({"why": form.words.get("why")}).get("why")
+        [(_, name, content)] = form.files
+        attach(store, caller.actor, entity, caller.record_id, name, content, attachment_id=made, why=why, then=then)
+        return responded(kept[0])
 
     return once.do(work)
 

@@ -11,6 +11,7 @@ from dashboard.api.files import PLACES
 from dashboard.api.tokens import DEFAULT_DAYS, LONGEST_NAME, MOST_DAYS, MOST_SCOPES
 from dashboard.api.verbs import MOST
 from dashboard.api.web_leads import FORM_TYPE, YES
+from dashboard.api.writing import LONGEST_REASON
 from dashboard.domain.files import ENDINGS
 from dashboard.domain.metrics import DIMENSIONS, METRICS
 from dashboard.i18n import Language, translate
@@ -486,7 +487,8 @@ def binary(found: dict[str, Any], *media_types: str) -> dict[str, Any]:
 
 def file_paths(operation: Operation, once: Schema) -> dict[str, Any]:
     """The addresses of files."""
-    form = {"type": "object", "properties": {"file": BINARY}, "required": ["file"], "additionalProperties": False}
+    parts: Schema = {"file": BINARY, "why": {"type": "string", "maxLength": LONGEST_REASON}}
+    form = {"type": "object", "properties": parts, "required": ["file"], "additionalProperties": False}
     body = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
     problems = (400, 404, 409, 413, 415, 422)
     places = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
@@ -19,11 +21,16 @@ OVERHEAD_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class Form:
-    """What was sent: the raw bytes, the files by part and name, and the other parts."""
+    """What was sent: the files by part and name, and the other parts."""
 
-    raw: bytes
     files: tuple[tuple[str, str, bytes], ...]
     words: Mapping[str, str]
+
+    @property
+    def said(self) -> bytes:
+        """The same for the same form, whatever stands between its parts."""
+        files = [(part, name, hashlib.sha256(content).hexdigest()) for part, name, content in self.files]
+        return json.dumps([files, sorted(self.words.items())]).encode()
 
 
 async def form_of(request: Request, most_bytes: int, most_files: int, parts: tuple[str, ...]) -> Form:
@@ -54,4 +61,4 @@ async def form_of(request: Request, most_bytes: int, most_files: int, parts: tup
         problems.append(Problem(None, "file", "field.required"))
     if problems:
         raise BadRequest("request.invalid", problems)
-    return Form(raw, tuple(files), words)
+    return Form(tuple(files), words)

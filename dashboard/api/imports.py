@@ -102,9 +102,9 @@ SHELF = Shelf()
 
 @dataclass(frozen=True)
 class Upload:
-    """What was sent: the raw bytes, the files, and the other parts of the form."""
+    """What was sent: what tells it from another form, the files, and the other parts."""
 
-    raw: bytes
+    said: bytes
     files: tuple[Source, ...]
     words: Mapping[str, str]
 
@@ -115,13 +115,13 @@ async def uploaded(request: Request) -> Upload:
     sources = [(part, Source(name.replace("\\", "/").split("/")[-1], data)) for part, name, data in form.files]
     words = {**form.words}
     words |= {part: source.data.decode("utf-8", errors="replace") for part, source in sources if part == "map"}
-    return Upload(form.raw, tuple(source for part, source in sources if part == "file"), words)
+    return Upload(form.said, tuple(source for part, source in sources if part == "file"), words)
 
 
 @router.post(f"{V1}/imports")
 def rehearse(caller: Admitted, upload: Annotated[Upload, Depends(uploaded)]) -> Response:
     """Judge every row of files; nothing is written."""
-    once = Once(caller, upload.raw)
+    once = Once(caller, upload.said)
 
     def work() -> Response:
         try:

@@ -10,9 +10,11 @@ from dashboard.api.addresses import address_of
 from dashboard.api.orders import MAKERS
 from dashboard.domain.entities import entity_of
 from tests.api.calling import Person
+from tests.contracting import PDF
 from tests.verbs.stock import WHY, Ready, Stock, Values, spoken
 
 PROOFS = ("allowed", "state", "role", "stale", "repeated", "at_once")
+FILE = {"file": ("plan.pdf", PDF, "application/pdf")}
 STRANGERS = {"leader": 403, "stranger": 404}
 """Leaders only read; a rep of another team does not know of it."""
 
@@ -64,7 +66,8 @@ class Row:
     @property
     def makes(self) -> str | None:
         """What the verb makes a new one of."""
-        return self.entity if self.verb == "create" else MAKERS.get((self.entity, self.verb), (None,))[0]
+        made = {"create": self.entity, "files": "attachment"}
+        return made.get(self.verb) or MAKERS.get((self.entity, self.verb), (None,))[0]
 
     @property
     def written(self) -> str:
@@ -103,4 +106,6 @@ class Wish:
             return person.call("PATCH", f"{address}/{self.record}", headers, json=body)
         if verb == "archive":
             return person.call("DELETE", f"{address}/{self.record}", headers, params={"why": WHY})
+        if verb == "files":
+            return person.call("POST", f"{address}/{self.record}/files", headers, files=FILE, data=body)
         return person.call("POST", f"{address}/{self.record}/{verb}", headers, json=body)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from dashboard.actions.files import FILED
 from dashboard.api import quick
 from dashboard.api.addresses import verbs_of
 from dashboard.api.orders import MAKERS
@@ -27,6 +28,7 @@ def declared() -> Iterator[tuple[str, str]]:
     for name in SALE:
         yield from ((name, verb) for verb in (*PLAIN, *verbs_of(entity_of(name))))
     yield from (owner for owner in MAKERS if owner[0] in SALE)
+    yield from ((name, "files") for name in FILED)
     yield ("deal", quick.WORD)
 
 
@@ -95,6 +97,12 @@ def assign(entity: str, ready: Ready, archived: Ready, person: str = "owner_id")
     )
 
 
+def files(entity: str, ready: Ready, archived: Ready) -> Row:
+    """A file is attached."""
+    wrong, missing = Wrong(archived, "verb.archived"), {"stale": "a file changes nothing of what it is attached to"}
+    return Row(entity, "files", ready, {}, wrong, each=True, missing=missing)
+
+
 def snooze(entity: str, ready: Ready, wrong: Wrong) -> Row:
     """The next step is put off."""
     becomes = {"next_step_on": LATER}
@@ -135,6 +143,7 @@ RELATIONS = (
     Row("lead", "release", lead(), {}, Wrong(lead("junk"), "pool.ended"), becomes={"owner_id": None}),
     *plain("customer", {"address": "1 Dock Road"}, **MINE),
     assign("customer", customer(), customer("archive")),
+    files("customer", customer(), customer("archive")),
     snooze("customer", customer(), Wrong(customer("archive"), "verb.archived")),
     Row(
         "customer",
@@ -191,6 +200,7 @@ DEALS = (
     ),
     step("deal", "reopen", deal("win"), deal(), {"stage_id": ":stage"}),
     assign("deal", deal(), deal("archive")),
+    files("deal", deal(), deal("archive")),
     snooze("deal", deal(), Wrong(deal("win"))),
     Row(
         "deal",
@@ -264,6 +274,7 @@ CONTRACTS = (
     step("contract", "amend", SIGNED, DRAFTED, silent=True, **MANAGED),
     step("contract", "terminate", SIGNED, DRAFTED, **MANAGED),
     assign("contract", DRAFTED, contract("archive")),
+    files("contract", DRAFTED, contract("archive")),
     snooze("contract", DRAFTED, Wrong(contract("submit", "approve", "terminate"), by="manager")),
     Row("contract", "order", SIGNED, {}, Wrong(DRAFTED, "order.contract_not_signed"), each=True),
     *plain(
@@ -325,6 +336,7 @@ ORDERS = (
     step("order", "close", CONFIRMED, order()),
     step("order", "cancel", CONFIRMED, order("confirm", "cancel"), {"cancel_note": "Changed their mind"}, **MANAGED),
     assign("order", order(), order("archive")),
+    files("order", order(), order("archive")),
     Row("order", "ship", CONFIRMED, {}, Wrong(order(), "shipment.not_confirmed")),
     *plain(
         "order_line",
