@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -194,6 +196,49 @@ def test_what_a_run_took_is_given_back_to_whoever_had_it(desk: Desk) -> None:
     recycling.give_back(desk.store, manager, taken, "a mistake")  # a double click
     assert desk.store.revision == revision
     assert recycling.last_runs(desk.store, manager) == []
+
+
+@pytest.mark.parametrize("entity", ["lead", "customer"])
+def test_of_many_clicks_at_once_one_gives_back_and_its_run_is_undone(desk: Desk, entity: str) -> None:
+    rule(desk, entity, recycle_after_days=15)
+    records = [held(desk, entity, 40) for _ in range(2)]
+    assert recycle(desk.store, today(), now()) == 2
+    assert {desk.one("pool_run", record_id=one)["status"] for one in records} == {"done"}
+    manager, together = desk.actor("manager"), threading.Barrier(4)
+    (taken,) = recycling.last_runs(desk.store, manager)
+    before = desk.store.revision
+
+    def click(_at: int) -> None:
+        together.wait()
+        recycling.give_back(desk.store, manager, taken, "a mistake")
+
+    with ThreadPoolExecutor(4) as many:
+        list(many.map(click, range(4)))
+    assert desk.store.revision == before + 1
+    for record in records:
+        assert desk.row(entity, record)["owner_id"] == desk.people["rep"]
+        run = desk.one("pool_run", record_id=record)
+        log = desk.store.history(operator(), "pool_run", run["id"])
+        assert (run["status"], log["verb"].to_list(), log["revision"][-1]) == (
+            "undone",
+            ["create", "update"],
+            before + 1,
+        )
+    assert recycling.last_runs(desk.store, manager) == []
+
+
+def test_a_run_is_undone_when_its_record_is_assigned_to_whoever_had_it_and_not_when_another_gets_it(
+    desk: Desk,
+) -> None:
+    rule(desk, "lead", recycle_after_days=15)
+    mine, given = held(desk, "lead", 40), held(desk, "lead", 40)
+    recycle(desk.store, today(), now())
+    desk.do("manager", "lead", "assign", mine, owner_id=desk.people["rep"])
+    desk.do("manager", "lead", "assign", given, owner_id=desk.people["colleague"])
+    assert desk.one("pool_run", record_id=mine)["status"] == "undone"
+    assert desk.one("pool_run", record_id=given)["status"] == "done"
+    desk.do("manager", "lead", "release", mine, why="no time")
+    assert recycling.last_runs(desk.store, desk.actor("manager")) == [], "what somebody let go of was not taken"
 
 
 def test_the_runs_say_what_was_decided_about_whom(desk: Desk) -> None:

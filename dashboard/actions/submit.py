@@ -20,6 +20,7 @@ from dashboard.actions.derive import (
     payments,
     people,
     pool_rules,
+    pool_runs,
     saved_views,
     stages,
     web_forms,
@@ -32,6 +33,7 @@ from dashboard.store import Derivation, KeyRing, Store, open_store
 DERIVATIONS: dict[str, Derivation] = {
     "web_form": web_forms.DERIVATION,
     "lead": conversions.DERIVATION,
+    "customer": pool_runs.CUSTOMER,
     "attachment": attachments.DERIVATION,
     "stage": stages.DERIVATION,
     "deal_product": lines.DERIVATION,

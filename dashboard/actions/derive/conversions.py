@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from dashboard.actions.derive import pool_runs
 from dashboard.actions.derive.money import value_of
 from dashboard.actions.derive.reasons import Reason, check_reason
 from dashboard.domain.changes import Change
@@ -31,7 +32,7 @@ def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[p
         return rows.with_columns(pl.lit(None).alias(name) for name in (REASON.field, REASON.note)), []
     check_reason(open_, REASON, rows, current)
     if change.verb != "convert":
-        return rows, []
+        return rows, pool_runs.undone(open_, change, current)
     rows = rows.with_columns(pl.lit(None, pl.String).alias("pool_team_id"))
     made = pl.DataFrame(
         {"lead": rows["id"], "moment": open_.when(rows)}
