@@ -48,3 +48,16 @@ def test_every_part_opens_with_its_records_and_its_forms(shared_desk: Desk, rule
         assert not at.error
         verbs = {button.key.removeprefix("rules_pool_rule_verb_") for button in at.button if "_verb_" in button.key}
         assert verbs == (set() if role == "rep" else {"update", "archive"})
+
+
+TEAMS_OF = {"manager": ["sales · north"], "head": ["sales", "sales · north", "sales · south"]}
+
+
+@pytest.mark.parametrize("entity", ["pool_rule", "approval_rule"])
+@pytest.mark.parametrize("who", ["manager", "head", "admin"])
+def test_a_form_offers_the_teams_whose_rules_one_may_set(shared_desk: Desk, who: str, entity: str) -> None:
+    part = {"pool_rule": "pool", "approval_rule": "approvals"}[entity]
+    with running(shared_desk):
+        at = opened(shared_desk, who, **{PART: part, LIST: entity}, new="1")
+        (box,) = [one for one in at.selectbox if "|team_id|" in str(one.key)]
+        assert [option for option in box.options if option] == TEAMS_OF.get(who, TEAMS_OF["head"])

@@ -8,12 +8,13 @@ from typing import Any
 import polars as pl
 
 from dashboard.actions.colleagues import NAMED, colleagues, may_name
-from dashboard.domain.access import Action, Visibility
+from dashboard.domain.access import OWNERSHIP, Action, Ownership, Reach, Visibility
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.fields import Field
 from dashboard.domain.labels import choice_label
 from dashboard.domain.queries import Condition, Operator, Sort, any_of
 from dashboard.domain.seeing import seen
+from dashboard.store.scope import teams_of
 from dashboard.ui.visit import Visit
 
 SHORT = frozenset({"legal_entity", "stage", "list_value", "industry", "region", "team"})
@@ -60,7 +61,17 @@ def short(visit: Visit, entity: Entity, field: Field, all_of_them: bool) -> dict
         parents = dict(rows.select("id", "parent_id").iter_rows())
         names = {key: path(key, names, parents) for key in names}
         names = dict(sorted(names.items(), key=lambda pair: pair[1]))
-    return names
+    return teams_for(visit, entity, field, names) if field.to == "team" and not all_of_them else names
+
+
+def teams_for(visit: Visit, entity: Entity, field: Field, teams: dict[str, str]) -> dict[str, str]:
+    """Of the teams those for which the person may make or change such records, where the field says whose they are."""
+    grants = [grant for action in (Action.CREATE, Action.UPDATE) for grant in visit.actor.grants(entity.name, action)]
+    reaches = {grant.reach for grant in grants}
+    if field.name not in OWNERSHIP.get(entity.name, Ownership()).teams or Reach.ALL in reaches:
+        return teams
+    reached = {team for reach in reaches for team in teams_of(reach, visit.actor)}
+    return {team: name for team, name in teams.items() if team in reached}
 
 
 def path(key: str, names: Mapping[str, str], parents: Mapping[str, str | None]) -> str:
