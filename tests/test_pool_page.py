@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.actions import pool
+from dashboard.actions import people, pool
 from dashboard.domain.pool import POOL
 from dashboard.i18n import LANGUAGES, Language, translate
 from tests.department import Desk
@@ -112,6 +112,35 @@ def test_a_manager_gives_many_to_somebody_and_finds_what_was_left_behind(desk: D
     desk.do("manager", "lead", "assign", lead, owner_id=desk.people["colleague"])
     assert desk.row("lead", lead)[POOL] is None
     assert not opened(desk, "manager", pool_shelf="left").dataframe
+
+
+def test_deals_contracts_and_orders_of_people_who_are_gone_are_found_and_given_to_somebody(desk: Desk) -> None:
+    gone = desk.make("person", name="Gone too", team_id=desk.teams["north"], roles=["rep"], active=True)
+    customer = desk.make("customer", owner_id=desk.people["rep"])
+    records = {
+        entity: desk.make(entity, owner_id=gone, customer_id=customer) for entity in ("deal", "contract", "order")
+    }
+    lost, cancelled = desk.make("deal", owner_id=gone), desk.make("order", owner_id=gone)
+    desk.step("operator", "deal", "lose", lost)
+    desk.step("operator", "order", "cancel", cancelled)
+    for entity in records:
+        assert not clean(opened(desk, "manager", pool_of=entity)).dataframe, "the owner is still there"
+    desk.do("operator", "person", "update", gone, active=False)
+    assert people.in_hand(desk.store, desk.actor("manager"), gone) == {
+        "lead": 0, "customer": 0, "deal": 1, "contract": 1, "order": 1, "task": 0,
+    }  # fmt: skip
+    for entity, record in records.items():
+        number = desk.row(entity, record)["number"]
+        for who in ("manager", "admin"):
+            at = clean(opened(desk, who, pool_of=entity))
+            assert [link.partition("#")[2] for link in at.dataframe[0].value["number"]] == [number], (who, entity)
+        assert not clean(opened(desk, "other_manager", pool_of=entity)).dataframe, "not theirs to give"
+        assert "Gone too" in words(clean(opened(desk, "manager", pool_of=entity, id=record))), "it opens here"
+        desk.do("manager", entity, "assign", record, owner_id=desk.people["colleague"])
+        assert not clean(opened(desk, "manager", pool_of=entity)).dataframe
+    for who in ("rep", "leader"):
+        at = clean(opened(desk, who, pool_of="deal"))
+        assert translate("pool.left_help", "en") not in words(at), "whoever gives nothing away sees the pool alone"
 
 
 def test_a_record_says_why_it_is_in_the_pool_or_when_it_goes_back_there(desk: Desk) -> None:

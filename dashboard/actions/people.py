@@ -18,6 +18,12 @@ OWNED: dict[str, tuple[Condition, ...]] = {
     "lead": (Condition("status", Operator.IN, ["new", "contacted", "nurture", "qualified"]),),
     "customer": (),
     "deal": (Condition("stage_type", Operator.EQ, "open"),),
+    "contract": (
+        Condition("step", Operator.NE, "terminated"),
+        Condition("fulfilment", Operator.NE, "fulfilled"),
+        Condition("amended_on", Operator.NULL, value=True),
+    ),
+    "order": (Condition("status", Operator.IN, ["draft", "confirmed"]),),
     "task": (Condition("status", Operator.EQ, "open"),),
 }
 """What is in a person's hands, and needs somebody else when they leave."""

@@ -13,7 +13,7 @@ from dashboard.ui.lists import address, filters
 from dashboard.ui.lists import page as lists
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.pool import cards, clicks
-from dashboard.ui.pool.shelves import FREE, LEFT, OF, SHELF, named, readable
+from dashboard.ui.pool.shelves import FREE, LEFT, OF, OTHERS, SHELF, gives, named, readable
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
@@ -51,8 +51,10 @@ def chosen(visit: Visit, entities: list[str]) -> tuple[Room, str]:
         return entity_label(entity, visit.language, many=True)
 
     entity = choices.side_by_side(visit, OF, "pool.of", entities, many)
+    if entity in OTHERS:
+        return named(visit, entity, LEFT), TABLE
     assigns = visit.actor.grants(entity, Action.ASSIGN)
-    if not assigns and not visit.actor.grants("person", Action.UPDATE):  # the administrator looks after what is left
+    if not gives(visit, entity):
         return named(visit, entity, FREE), CARDS
     shelf = choices.side_by_side(visit, SHELF, "pool.shelf", [FREE, LEFT], lambda word: visit.text(f"pool.{word}"))
     if shelf == LEFT:

@@ -1,4 +1,4 @@
-"""The shelves of the pool: leads and customers that nobody owns, and those whose owner is no longer there."""
+"""The shelves of the pool: leads and customers that nobody owns, and whatever belongs to people who are gone."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import polars as pl
 
+from dashboard.actions.people import OWNED
 from dashboard.domain.access import Action
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.domain.pool import ENDED, OWNER, POOL
 from dashboard.domain.queries import Condition, Operator, Sort
+from dashboard.ui import contracts, deals
+from dashboard.ui.orders import room as orders
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
@@ -26,6 +29,9 @@ SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
 }
 """The columns and the filters of each."""
+
+OTHERS = {"deal": deals.ROOM, "contract": contracts.ROOM, "order": orders.ROOM}
+"""What is in no pool, but needs an owner like the others when theirs is gone."""
 
 
 def room_of(entity: str, shelf: str = FREE, where: tuple[Condition, ...] = ()) -> Room:
@@ -68,14 +74,33 @@ ROOMS: dict[str, Room] = {
 def left_behind(visit: Visit, entity: str) -> Room:
     """What belongs to people who are no longer active; for whoever may give it to somebody else."""
     gone = visit.desk.store.reference("person").filter(~pl.col("active").fill_null(value=True))["id"].to_list()
-    return room_of(entity, LEFT, (Condition(OWNER, Operator.IN, gone or [""]),))
+    where = (Condition(OWNER, Operator.IN, gone or [""]),)
+    if entity not in OTHERS:
+        return room_of(entity, LEFT, where)
+    return replace(
+        OTHERS[entity],
+        page=PAGE,
+        bulk=((OWNER,),),
+        tab=None,
+        headline=None,
+        board=None,
+        alerts=(),
+        place=((OF, entity), (SHELF, LEFT)),
+        where=(*where, *OWNED[entity]),
+    )
 
 
 def readable(visit: Visit) -> list[str]:
-    """The kinds of records whose pool a person sees."""
-    return [entity for entity in SHOWN if visit.actor.grants(entity, Action.READ)]
+    """The kinds of records that a person finds here: those whose pool may be read, and what may be left behind."""
+    others = [entity for entity in OTHERS if gives(visit, entity)]
+    return [entity for entity in (*SHOWN, *others) if visit.actor.grants(entity, Action.READ)]
+
+
+def gives(visit: Visit, entity: str) -> bool:
+    """Whether a person gives records to others, or looks after people and so after what they leave."""
+    return bool(visit.actor.grants(entity, Action.ASSIGN) or visit.actor.grants("person", Action.UPDATE))
 
 
 def named(visit: Visit, entity: str, shelf: str) -> Room:
     """A shelf."""
-    return left_behind(visit, entity) if shelf == LEFT else replace(ROOMS[entity])
+    return left_behind(visit, entity) if shelf == LEFT or entity in OTHERS else replace(ROOMS[entity])
