@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.actions import people, pool
 from dashboard.domain.pool import POOL
 from dashboard.i18n import LANGUAGES, Language, translate
+from tests.builders import moment_ago
 from tests.department import Desk
 from tests.selling import running, visiting
 
@@ -180,3 +181,19 @@ def test_the_way_back_from_a_record_says_pool_and_leads_there(desk: Desk, langua
     at = opened(desk, "rep", "pool", language, pool_of="lead", id=lead)  # by a link
     clean(at.button(key="pool_lead_back").click().run())
     assert [title.value for title in at.title] == [translate("page.pool.title", language)]
+
+
+def test_what_waits_longest_stands_first_and_another_order_can_be_asked_for(desk: Desk) -> None:
+    late = in_pool(desk, company="Queue A", effective_at=moment_ago(days=1))
+    first = in_pool(desk, company="Queue C", effective_at=moment_ago(days=9))
+    second = in_pool(desk, company="Queue B", effective_at=moment_ago(days=5))
+    for changed in (first, late):
+        desk.do("operator", "lead", "update", changed, need="cranes")  # a change is no return to the pool
+
+    def shown(**said: str) -> list[str]:
+        at = opened(desk, "rep", q="Queue", **said)
+        return [str(b.key).removeprefix("pool_claim_") for b in at.button if str(b.key).startswith("pool_claim_")]
+
+    assert shown() == [first, second, late]
+    assert shown(sort="company") == [late, second, first]
+    assert shown(sort="-company") == [first, second, late]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -10,6 +11,7 @@ from dashboard.actions.records import take
 from dashboard.domain.access import Actor
 from dashboard.domain.changes import Applied
 from dashboard.domain.pool import POOL, Allowance
+from dashboard.domain.queries import Condition
 from dashboard.errors import Refused
 from dashboard.store import Store, belonging, pooling
 
@@ -53,6 +55,12 @@ def belongings(store: Store, entity: str, ids: pl.Series) -> pl.DataFrame:
     """Since when records are whose they are, and why; see `pooling.belongings`."""
     with store.reading() as cursor:
         return pooling.belongings(cursor, entity, ids)
+
+
+def waiting(store: Store, actor: Actor, entity: str, where: Sequence[Condition]) -> list[str]:
+    """The records that fit, those that have been in the pool the longest first."""
+    found = store.find(actor, entity, where, fields=[])["id"]
+    return belongings(store, entity, found).sort("since", "id")["id"].to_list()
 
 
 def refusals(store: Store, actor: Actor, entity: str, found: pl.DataFrame, today: date) -> dict[str, Refused]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import polars as pl
 import streamlit as st
 
 from dashboard.actions import pool
@@ -12,7 +13,7 @@ from dashboard.domain.access import Action
 from dashboard.domain.entities import Entity
 from dashboard.domain.labels import entity_label, inside_a_sentence, stored_text, verb_label
 from dashboard.domain.pool import POOL
-from dashboard.domain.queries import Condition
+from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Refused
 from dashboard.i18n import near_day
 from dashboard.ui import rooms
@@ -67,14 +68,24 @@ def show(visit: Visit, room: Room, asked: Asked) -> None:
 
 def written_cards(visit: Visit, room: Room, asked: Asked, where: list[Condition], page: int) -> list[Card]:
     """One page of the records, as the person may read and claim them."""
-    store = visit.desk.store
-    found = store.find(visit.actor, room.entity, where, sort=[asked.sort], limit=A_PAGE, offset=(page - 1) * A_PAGE)
+    store, found = visit.desk.store, of_page(visit, room, asked, where, page)
     rows = found.to_dicts()
     refusals = pool.refusals(store, visit.actor, room.entity, found, visit.today)
     past = {row["id"]: row for row in pool.belongings(store, room.entity, found["id"]).to_dicts()}
     names = names_in(visit, room.declared, rows)
     may = bool(visit.actor.grants(room.entity, Action.CLAIM))
     return [card(visit, room, row, names, past[row["id"]], refusals.get(row["id"]) if may else None) for row in rows]
+
+
+def of_page(visit: Visit, room: Room, asked: Asked, where: list[Condition], page: int) -> pl.DataFrame:
+    """The records of one page: the longest waiting first, unless the address asks for another order."""
+    store, first = visit.desk.store, (page - 1) * A_PAGE
+    if asked.sort != room.sort:
+        return store.find(visit.actor, room.entity, where, sort=[asked.sort], limit=A_PAGE, offset=first)
+    key = ("pool_waiting", room.name, where)
+    ids = visit.once(key, lambda: pool.waiting(store, visit.actor, room.entity, where))[first : first + A_PAGE]
+    found = store.find(visit.actor, room.entity, [Condition("id", Operator.IN, ids)])
+    return pl.DataFrame({"id": ids}, schema={"id": pl.String}).join(found, on="id", maintain_order="left")
 
 
 def card(

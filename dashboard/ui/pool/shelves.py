@@ -44,7 +44,7 @@ def room_of(entity: str, shelf: str = FREE, where: tuple[Condition, ...] = ()) -
         entity,
         columns,
         filters,
-        Sort("updated_at", descending=True),
+        Sort("updated_at", descending=shelf == LEFT),
         bulk=((OWNER,),),
         place=((OF, entity), (SHELF, shelf)),
         where=(*where, *worked_on(entity)),
