@@ -66,13 +66,13 @@ def timeline(
     found = [
         *interactions(visit, entity, record),
         *tasks(visit, entity, record),
-        *added(visit, entity, record),
         *(
             followed(visit, entity, row, because)
             if following.follows(entity, row)
             else event_of(visit, entity, row, people, names)
             for row in rows
         ),
+        *added(visit, entity, record),
     ]
     found.sort(key=lambda event: event.moment)
     found.reverse()  # of what happened at one moment, too, the last comes first
