@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from dashboard.actions import quick
+from dashboard.actions import bulk, quick
 from dashboard.actions.agenda import Group, agenda
+from dashboard.actions.offers import offers
 from dashboard.domain.access import operator
 from dashboard.domain.calendars import WorkCalendar
 from dashboard.domain.follow_ups import FOLLOWED, PUT_OFF_DAYS, is_late, later_days
@@ -24,9 +25,14 @@ SOON = from_today(5)
 NAMES = {"lead": "company", "customer": "name", "deal": "name", "contract": "name"}
 
 
-def late(desk: Desk, entity: str, who: str = "rep", name: str = "Late one", days: int = -2) -> str:
+def late(desk: Desk, entity: str, who: str = "rep", name: str = "Late one", days: int = -2, **more: object) -> str:
     """A record of somebody whose next step is over."""
-    values = {NAMES[entity]: name, "owner_id": desk.people[who], "next_step": "Call", "next_step_on": from_today(days)}
+    values = {
+        NAMES[entity]: name,
+        "owner_id": desk.people[who],
+        "next_step": "Call",
+        "next_step_on": from_today(days),
+    } | more
     return desk.make(entity, **values)
 
 
@@ -46,6 +52,88 @@ def test_a_next_step_is_put_off_once_and_taken_back(shared_desk: Desk, entity: s
     assert (last["verb"], last["changed"], last["actor_id"]) == ("snooze", ",next_step_on,", shared_desk.people["rep"])
     quick.undo(shared_desk.store, shared_desk.actor("rep"), made)
     assert shared_desk.row(entity, record)["next_step_on"] == from_today(-2)
+
+
+WAYS = {
+    "lead": {"new": (), "contacted": ("contact",), "nurture": ("nurture",), "qualified": ("qualify",)},
+    "customer": {"": ()},
+    "deal": {"open": ()},
+    "contract": {
+        "draft": (),
+        "in_review": ("submit",),
+        "approved": ("submit", "approve"),
+        "sent": ("submit", "approve", "send"),
+        "signed": ("submit", "approve", "sign"),
+    },
+}
+"""How a record comes to each state in which it is followed up."""
+
+
+def led(desk: Desk, entity: str, state: str) -> str:
+    """A late record of the rep in a state."""
+    more = {"amount": 100} if entity == "contract" else {}
+    record = late(desk, entity, **more)
+    for verb in WAYS[entity][state]:
+        desk.step("operator", entity, verb, record)
+    return record
+
+
+def test_the_ways_lead_to_every_state_that_is_followed_up() -> None:
+    assert {entity: tuple(ways) for entity, ways in WAYS.items() if ways.keys() != {""}} == {
+        entity: states for entity, states in FOLLOWED.items() if states
+    }
+
+
+@pytest.mark.parametrize(("entity", "state"), [(entity, state) for entity in WAYS for state in WAYS[entity]])
+def test_owners_say_and_put_off_what_is_next_as_long_as_a_record_is_followed(
+    shared_desk: Desk, entity: str, state: str
+) -> None:
+    record = led(shared_desk, entity, state)
+    offered = offers(shared_desk.store, shared_desk.actor("rep"), entity, shared_desk.row(entity, record))
+    assert {offer.verb for offer in offered if not offer.refusal} >= {"update", "snooze"}
+    shared_desk.do("rep", entity, "update", record, next_step="Renew", next_step_on=from_today(1))
+    made = snooze(shared_desk, entity, record, shared_desk.version(entity, record))
+    now = shared_desk.row(entity, record)
+    assert (now["next_step"], now["next_step_on"]) == ("Renew", SOON)
+    quick.undo(shared_desk.store, shared_desk.actor("rep"), made)
+    assert shared_desk.row(entity, record)["next_step_on"] == from_today(1)
+
+
+@pytest.mark.parametrize("state", [state for state in WAYS["contract"] if state != "draft"])
+def test_of_a_submitted_contract_its_owner_sets_nothing_else(shared_desk: Desk, state: str) -> None:
+    record = led(shared_desk, "contract", state)
+    for values in ({"renewal_notice_days": 90}, {"next_step": "Renew", "renewal_notice_days": 90}, {"amount": 1}):
+        with pytest.raises((Forbidden, Refused)):
+            shared_desk.do("rep", "contract", "update", record, **values)
+    assert shared_desk.row("contract", record)["next_step"] == "Call"
+    seen = bulk.preview(shared_desk.store, shared_desk.actor("rep"), "contract", [record], {"renewal_notice_days": 9})
+    assert (seen.rows.height, seen.beyond) == (0, 1)
+    shared_desk.do("manager", "contract", "update", record, renewal_notice_days=90)
+
+
+def test_no_rule_of_access_opens_the_rest_of_a_submitted_contract(desk: Desk) -> None:
+    record = led(desk, "contract", "signed")
+    line = {"role": "rep", "entity": "contract", "action": "update", "reaches": ["own"], "shows": "clear"}
+    desk.make("access_rule", **line)
+    desk.do("rep", "contract", "update", record, next_step="Renew")
+    with pytest.raises((Forbidden, Refused)):
+        desk.do("rep", "contract", "update", record, renewal_notice_days=90)
+
+
+def test_the_form_of_a_signed_contract_asks_its_owner_for_the_next_step_alone(desk: Desk) -> None:
+    record = led(desk, "contract", "signed")
+    asked = {}
+    with running(desk):
+        for who in ("rep", "manager"):
+            at = visiting(desk, who, "contracts", "en")
+            at.query_params["id"] = record
+            at = at.run()
+            assert not at.button(key="contracts_verb_snooze").disabled
+            at = at.button(key="contracts_verb_update").click().run()
+            assert not at.exception
+            asked[who] = set(at.session_state[f"form contract:{record}"].values)
+    assert asked["rep"] == {"next_step", "next_step_on"}
+    assert asked["manager"] > asked["rep"]
 
 
 def test_it_goes_to_a_later_day_and_to_nothing_else(shared_desk: Desk) -> None:

@@ -82,6 +82,8 @@ def preview_of_all(
     names = [*((declared.title,) if declared.title else ()), *values, *(JUDGED if moves else ())]
     fields = list(dict.fromkeys(names))
     found = store.find(actor, entity, where, fields=fields, action=action, archived=archived)
+    reached = store.ids(actor, entity, action, list(values))
+    found = found if reached is None else found.filter(pl.col("id").is_in(reached.to_list()))
     fresh = cast(declared, row_frame(declared, dict(values)))
     differs = pl.any_horizontal(
         [pl.col(name).ne_missing(pl.lit(fresh[name][0], fresh.schema[name])) for name in values]

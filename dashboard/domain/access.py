@@ -98,6 +98,7 @@ CONTRACT_DATES = FieldRule(
     only=("step", "valid_until", "starts_on", "ends_on", "signed_on", "amended_on", "customer_id")
 )
 """Without `fulfilment`, which tells whether everything is paid: how far it is delivered is said by its orders."""
+FOLLOW_UP = FieldRule(only=("next_step", "next_step_on"))
 
 
 class Grant(NamedTuple):
@@ -162,6 +163,7 @@ DEFAULTS: tuple[Grant, ...] = (
     *grants(REP, f"contract order {RECORDED}", "create", OWN),
     *grants(REP, RECORDED, "update", OWN),
     *grants(REP, f"contract order {WORDING}", "update", OWN, states="draft"),
+    *grants(REP, "contract", "update", OWN, FOLLOW_UP, states="in_review approved sent signed"),
     *grants(REP, WORDING, "create archive", OWN, states="draft"),
     *grants(REP, "contract", "sign", OWN),
     *grants(REP, "order", "confirm", OWN),

@@ -93,8 +93,15 @@ def grants_of(rule: Rule) -> list[Grant]:
     found = []
     for reach in rule.reaches:
         same = [grant for grant in delivered if grant.reach is reach] or [limits(rule, delivered)._replace(reach=reach)]
-        found += [grant._replace(fields=SHOWS.get(rule.shows, grant.fields)) for grant in same]
+        found += [
+            grant if narrow(grant) else grant._replace(fields=SHOWS.get(rule.shows, grant.fields)) for grant in same
+        ]
     return found
+
+
+def narrow(grant: Grant) -> bool:
+    """Whether a state leaves only some fields to be set: no other look at the record opens the rest."""
+    return bool(grant.states and grant.fields.only)
 
 
 def delivered_for(role: Role, entity: str, action: Action) -> list[Grant]:

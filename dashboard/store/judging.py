@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import and_, func, select, true
+from sqlalchemy import ColumnElement, and_, func, select, true
 
 from dashboard.domain.access import Action, Actor, Visibility, ownership_of
 from dashboard.domain.changes import Change
@@ -46,6 +46,8 @@ ORIGIN = ("source", "external_id")  # where a record came from: stated when it i
 DIRECTORY = ("person", "team")  # anybody may point at a colleague; reading them is another matter
 MASK = r"\*{3}"  # what a masked value has in it
 MANY = 20
+PORTION = 1_000
+"""Records that are looked for in one go."""
 FEW = 3
 """References that are looked for one by one."""
 
@@ -181,13 +183,29 @@ def check_assigning(
     people = set(ownership_of(entity).people) & set(changed)
     if people and entity.name not in ("person", "absence"):
         scope = scope_of(open_.actor, entity, Action.ASSIGN)
-        table = table_of(entity.name)
-        if not scope.everything:
-            covered = frame(
-                open_.cursor, select(table.c.id).where(scope.rows, table.c.id.in_(given["id"].to_list()))
-            ).height
-            if covered < given.height:
-                raise Forbidden("access.forbidden", entity=entity.name, action=str(Action.ASSIGN))
+        if not scope.everything and covered(open_, entity, given["id"], scope.rows) < given.height:
+            raise Forbidden("access.forbidden", entity=entity.name, action=str(Action.ASSIGN))
+
+
+def check_fields(open_: Transaction, entity: Entity, given: pl.DataFrame, action: Action) -> None:
+    """Raises Forbidden when a right that reaches a row does not reach each of the given fields of that row."""
+    scope = scope_of(open_.actor, entity, action)
+    fields = tuple(field for name in given.columns if (field := entity.by_name.get(name)))
+    if all(rule.visibility(field) is not Visibility.HIDDEN for rule, _ in scope.rules for field in fields):
+        return
+    if covered(open_, entity, given["id"], scope.rows_opening(fields)) < given.height:
+        raise Forbidden("access.forbidden", entity=entity.name, action=str(action))
+
+
+def covered(open_: Transaction, entity: Entity, ids: pl.Series, reach: ColumnElement[bool]) -> int:
+    """How many of these records lie within a reach."""
+    table = table_of(entity.name)
+    found = select(func.count()).select_from(table).where(reach)
+    parts = ids.to_list()
+    return sum(
+        int(rows(open_.cursor, found.where(one_of(table.c.id, parts[at : at + PORTION])))[0][0])
+        for at in range(0, len(parts), PORTION)
+    )
 
 
 def check_types(entity: Entity, given: pl.DataFrame, typed: pl.DataFrame) -> None:
@@ -272,15 +290,7 @@ def check_reach(open_: Transaction, entity: Entity, given: pl.DataFrame, action:
     scope = scope_of(open_.actor, entity, action)
     if scope.everything:
         return
-    table = table_of(entity.name)
-    covered = 0
-    ids = given["id"].to_list()
-    for at in range(0, len(ids), 1000):
-        part = ids[at : at + 1000]
-        covered += int(
-            rows(open_.cursor, select(func.count()).select_from(table).where(table.c.id.in_(part), scope.rows))[0][0]
-        )
-    if covered < given.height:
+    if covered(open_, entity, given["id"], scope.rows) < given.height:
         raise Forbidden("access.forbidden", entity=entity.name, action=str(action))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, select
 
-from dashboard.domain.access import Action, Actor
+from dashboard.domain.access import Action, Actor, Visibility
 from dashboard.domain.entities import entity_of
 from dashboard.store.engine_duckdb import rows
 from dashboard.store.schema import table_of
@@ -15,6 +15,23 @@ from dashboard.store.scope import scope_of
 
 if TYPE_CHECKING:
     from dashboard.store.store import Store
+
+
+def settable(store: Store, actor: Actor, name: str, record_id: str) -> frozenset[str]:
+    """The fields of this very record that the actor's right to update it reaches."""
+    entity, table = entity_of(name), table_of(name)
+    scope = scope_of(actor, entity, Action.UPDATE)
+    columns = [case((predicate, 1), else_=0) for _, predicate in scope.rules]
+    if not columns:
+        return frozenset()
+    statement = select(*columns).where(table.c.id == record_id)
+    found = store.once(entity.name, ("settable", actor, record_id), lambda cursor: rows(cursor, statement))
+    rules = [rule for (rule, _), hit in zip(scope.rules, found[0] if found else (), strict=False) if hit]
+    return frozenset(
+        field.name
+        for field in entity.all_fields
+        if any(rule.visibility(field) is not Visibility.HIDDEN for rule in rules)
+    )
 
 
 def allowed(store: Store, actor: Actor, name: str, record_id: str, actions: Iterable[Action]) -> frozenset[Action]:

@@ -81,6 +81,23 @@ class Scope:
         ]
         return any_of(shown)
 
+    def rows_opening(self, fields: tuple[Field, ...]) -> Predicate:
+        """Which rows hide none of `fields`: each of them is shown by some rule that covers the row."""
+        hiding = {
+            frozenset(
+                place for place, (rule, _) in enumerate(self.rules) if rule.visibility(field) is Visibility.HIDDEN
+            )
+            for field in fields
+        }
+        return and_(
+            self.rows,
+            *(
+                any_of([part for place, (_, part) in enumerate(self.rules) if place not in those])
+                for those in hiding
+                if those
+            ),
+        )
+
     def best(self, field: Field) -> Visibility:
         """The most a field of any covered row is shown."""
         shown = {rule.visibility(field) for rule, _ in self.rules}

@@ -212,6 +212,7 @@ class Writer:
         if not derived:
             judging.check_versions(open_, entity, given, current, self.reader)
             judging.check_archived(entity, change.verb, current)
+            judging.check_fields(open_, entity, given, action)
         if change.verb == ARCHIVE:
             live = current["archived_at"].is_null()
             given, current = given.filter(live), current.filter(live)

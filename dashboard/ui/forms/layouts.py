@@ -53,6 +53,7 @@ LAYOUTS: dict[str, tuple[Group, ...]] = {
         Group("basics", ("name", "customer_id", "contact_id", "deal_id", "owner_id", "template_id", "legal_entity_id")),
         Group("terms", ("amount", "currency", "discount", "payment_terms_days")),
         Group("validity", ("valid_until", "starts_on", "ends_on", "renewal_notice_days")),
+        Group("follow_up", ("next_step", "next_step_on")),
         Group("wording", ("body",)),
     ),
     "order": (
@@ -135,6 +136,7 @@ FACTS: dict[str, tuple[Group, ...]] = {
         Group("basics", ("customer_id", "contact_id", "deal_id", "owner_id", "template_id", "legal_entity_id")),
         Group("terms", ("amount", "base_amount", "discount", "payment_terms_days")),
         Group("validity", ("valid_until", "starts_on", "ends_on", "renewal_notice_days")),
+        Group("follow_up", ("next_step", "next_step_on")),
         Group("amendment", ("amends_id", "amended_by_id", "amended_on")),
         Group("signing", ("approver_id", "decision_note", "signed_on", "our_signer_id", *SIGNED_BY_THEM)),
     ),

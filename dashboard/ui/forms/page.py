@@ -15,6 +15,7 @@ from dashboard.domain.orders import reason_needed
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Forbidden, Invalid, Problem, SalesDeskError, Stale
 from dashboard.i18n import instant
+from dashboard.store.rights import settable
 from dashboard.ui import rooms
 from dashboard.ui.boundary import boundary
 from dashboard.ui.detail.values import heading_of
@@ -62,7 +63,9 @@ def edit(visit: Visit, room: Room, record_id: str) -> None:
     if "update" not in possible:
         raise Forbidden("access.forbidden", entity=room.entity, action="update")
     groups = layouts.groups(visit.actor, room.declared, create=False, may_assign="assign" in possible)
-    groups = tuple(Group(group.name, tuple(name for name in group.fields if name in record)) for group in groups)
+    names = settable(visit.desk.store, visit.actor, room.entity, record_id) & record.keys()
+    groups = tuple(Group(group.name, tuple(name for name in group.fields if name in names)) for group in groups)
+    groups = tuple(group for group in groups if group.fields)
     st.title(plain(heading_of(room.declared, record) or room.title(visit)), anchor=False)
     state.opened(visit, room.declared, record, state.as_typed(visit, room.declared, record, names_of(groups)))
     body(room, record_id, groups)

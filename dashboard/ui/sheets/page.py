@@ -40,7 +40,8 @@ def may_edit(visit: Visit, room: Room, record: dict[str, Any], part: Part) -> bo
     state_now = record.get(cycle.field) if cycle else None
     if not part.asked or record["archived_at"] is not None or (part.states and state_now not in part.states):
         return False
-    if not visit.actor.grants(part.entity, Action.CREATE) or visit.actor.viewer is not None:
+    grants = visit.actor.grants(part.entity, Action.CREATE)
+    if not any(not grant.states or state_now in grant.states for grant in grants) or visit.actor.viewer is not None:
         return False
     return part.right in allowed(visit.desk.store, visit.actor, room.entity, record["id"], {part.right})
 
