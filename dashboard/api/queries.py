@@ -117,7 +117,8 @@ class Faults:
         try:
             return list(read())
         except values.Unfit as wrong:
-            self.problems.append(Problem(None, name, str(wrong), {"field": name.partition("__")[0]}))
+            about = wrong.about or name.partition("__")[0]
+            self.problems.append(Problem(None, name, str(wrong), {"field": about}))
             return []
 
     def one(self, name: str, read: Any) -> Any:
@@ -188,7 +189,7 @@ def visible(caller: Caller, name: str) -> Field:
         return SYSTEM[name]
     field = caller.entity.by_name.get(name)
     if field is None or scope_of(caller.actor, caller.entity).best(field) is not Visibility.CLEAR:
-        raise values.Unfit("field.unknown")
+        raise values.Unfit("field.unknown", name)
     return field
 
 
@@ -244,7 +245,7 @@ def sorting(caller: Caller, entity: Entity, value: str | None) -> list[Sort]:
     for word in words(value) or ():
         field = visible(caller, word.removeprefix("-"))
         if field.encrypted:
-            raise values.Unfit("field.not_comparable")
+            raise values.Unfit("field.not_comparable", field.name)
         if Operator.LT not in OPERATORS[field.kind] and field.kind not in (Kind.CHOICE, Kind.REFERENCE, Kind.FLAG):
             raise values.Unfit("query.operator")
         found.append(Sort(field.name, descending=word.startswith("-")))

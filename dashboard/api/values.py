@@ -27,7 +27,11 @@ ISO = "%Y-%m-%dT%H:%M:%S%.6fZ"
 
 
 class Unfit(ValueError):
-    """A value that does not fit its field; the code says why."""
+    """A value that does not fit its field; the code says why. about: what it is about, where that is not its place."""
+
+    def __init__(self, code: str, about: str | None = None) -> None:
+        super().__init__(code)
+        self.about = about
 
 
 # -- from JSON --------------------------------------------------------------------------------------------------------

@@ -135,6 +135,18 @@ def test_what_cannot_be_asked_is_a_bad_request(api: Api, asked: dict[str, str], 
     assert fields_at_fault(problem) == {field: code}
 
 
+def test_an_order_that_cannot_be_had_names_the_field_and_not_the_word_sort(api: Api) -> None:
+    rep = api("rep")
+    told = {
+        wanted: rep.refused("GET", "/leads", 400, params={"sort": wanted})["errors"][0]["detail"]
+        for wanted in ("company,-nonsense", "-phone")
+    }
+    assert told == {
+        "company,-nonsense": "There is no field called nonsense.",
+        "-phone": "phone is encrypted: it can be searched by its whole value, not sorted or compared.",
+    }
+
+
 def test_a_parameter_stands_once(api: Api) -> None:
     problem = api("rep").refused("GET", "/deals?name=a&name=b", 400)
     assert fields_at_fault(problem) == {"name": "query.twice"}
