@@ -18,6 +18,7 @@ from dashboard.domain.labels import field_label
 from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import LANGUAGES, Language, translate
 from dashboard.store import drafts
+from dashboard.store.engine_duckdb import frame
 from dashboard.ui.lists import bulk, exporting, table
 from tests import test_pages
 from tests.builders import frame_of, moment_ago
@@ -164,7 +165,8 @@ def test_the_list_is_seen_as_of_a_past_day(desk: Desk) -> None:
     then = clean(at_deals(desk, "helper", q="name", as_of=day))
     assert (listed(then), [metric.value for metric in then.metric][:2]) == ({"Old name"}, ["1", "¥100"])
     assert "deals_chip_as_of" in [button.key for button in then.button]
-    assert not [button for button in then.button if str(button.key).startswith("deals_export")]
+    then.button(key="deals_export_csv").click().run()
+    assert [button.label for button in clean(then).get("download_button")] == ["下载 1 行"]
     for wrong in ("2999-01-01", "yesterday", company_today().isoformat()):
         assert listed(clean(at_deals(desk, "helper", q="name", as_of=wrong))) == {"New name"}
 
@@ -220,6 +222,26 @@ def test_filters_and_columns_are_drawn_when_they_are_opened(desk: Desk, box: str
         owner = next(one for one in at.multiselect if "owner_id" in str(one.key))
         owner.set_value([desk.people["rep"]]).run()
         assert clean(at).query_params["owner_id"] == desk.people["rep"]
+
+
+def test_the_board_is_taken_out_as_it_is_shown(desk: Desk) -> None:
+    fresh(desk, "helper", name="Board one", amount=100)
+    record = fresh(desk, "helper", name="Board two", amount=100)
+    assert desk.one("deal", id=record)
+    at = clean(at_deals(desk, "helper", view="board", q="Board"))
+    shown = [card for column in board_of(at)["columns"] for card in column["cards"]]
+    at.button(key="deals_export_xlsx").click().run()
+    assert [button.label for button in clean(at).get("download_button")] == [f"下载 {len(shown)} 行"]
+    assert len(shown) == 2
+
+
+def test_an_export_says_in_words_what_narrowed_it(desk: Desk) -> None:
+    at = clean(at_deals(desk, "leader", stage_type="won", owner_id=desk.people["rep"], base_amount__gte="1000"))
+    at.button(key="deals_export_csv").click().run()
+    clean(at)
+    with desk.store.reading() as cursor:
+        noted = frame(cursor, "SELECT details FROM audit_entries ORDER BY sequence DESC LIMIT 1").item()
+    assert "赢单; 负责人：rep; 本位币金额" in noted
 
 
 def test_an_export_holds_what_is_shown(desk: Desk) -> None:

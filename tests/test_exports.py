@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from dashboard.errors import Forbidden, NotFound, Refused
 from dashboard.jobs import Desk as Jobs
 from etl.ingest import Source, plan_for, read
 from etl.metrics import Question
-from tests.builders import frame_of
+from tests.builders import frame_of, moment_ago, today
 from tests.department import Desk
 
 EVIL = ['=HYPERLINK("http://x")', "+1+1", "-2+3", "@SUM(A1)", "＝1", "'=1"]
@@ -126,6 +126,22 @@ def test_only_records_and_fields_within_reach_leave(desk: Desk) -> None:
     assert set(everything["phone"].drop_nulls()) == {"138****8000"}
     with pytest.raises(Forbidden):
         taken(desk, "support")
+
+
+def test_records_leave_as_they_were_at_the_end_of_a_past_day(desk: Desk) -> None:
+    then = moment_ago(days=10)
+    rep = desk.people["rep"]
+    record = desk.make("deal", name="Old name", owner_id=rep, created_on=then.date(), effective_at=then)
+    desk.make("deal", name="Later", owner_id=rep, created_on=today())
+    desk.make("deal", name="Theirs", owner_id=desk.people["stranger"], created_on=then.date(), effective_at=then)
+    desk.do("operator", "deal", "update", record, name="New name")
+    day = today() - timedelta(days=3)
+    found = taken(desk, "rep", "deal", fields=["name"], as_of=day)
+    assert found.frame["name"].to_list() == ["Old name"]
+    assert found.about["as_of"] == f"{day:%b} {day.day}, {day.year}"
+    assert taken(desk, "rep", "deal", fields=["name"]).frame["name"].sort().to_list() == ["Later", "New name"]
+    with pytest.raises(Forbidden):
+        taken(desk, "support", as_of=day)
 
 
 def test_a_rep_takes_out_a_thousand_rows_at_most(desk: Desk) -> None:

@@ -100,6 +100,24 @@ def test_leaders_and_administrators_read_masked_and_claim_nothing(desk: Desk) ->
         assert "138\\*\\*\\*\\*5678" in words(at)
 
 
+def test_the_cards_are_taken_out_by_whoever_may_take_out_what_is_in_the_pool(desk: Desk) -> None:
+    in_pool(desk, company="Takeaway")
+    for who, offered in (("rep", False), ("manager", True), ("leader", True)):
+        at = clean(opened(desk, who, q="Takeaway"))
+        assert bool(keys(at, "pool_lead_export")) is offered, who
+        assert bool(keys(clean(opened(desk, who, q="Takeaway", as_of="2020-01-31")), "pool_lead_export")) is offered
+    at.button(key="pool_lead_export_csv").click().run()
+    assert [button.label for button in clean(at).get("download_button")] == ["Download 1 rows"]
+
+
+def test_a_past_day_of_the_pool_is_a_table_without_a_claim(desk: Desk) -> None:
+    in_pool(desk, company="Came today")
+    assert keys(clean(opened(desk, "rep", q="Came today")), "pool_claim_")
+    then = clean(opened(desk, "rep", q="Came today", as_of="2020-01-31"))
+    assert not keys(then, "pool_claim_")
+    assert "Jan 31, 2020" in words(then)
+
+
 def test_a_manager_gives_many_to_somebody_and_finds_what_was_left_behind(desk: Desk) -> None:
     lead = in_pool(desk, company="Hoist Works")
     at = opened(desk, "manager", "pool", "zh", q="Hoist", pool_look="table")

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from dashboard.api import values
 from dashboard.api.callers import Caller
@@ -19,6 +18,7 @@ from dashboard.domain.entities import Entity
 from dashboard.domain.fields import SYSTEM_COLUMNS, Field, Kind
 from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.errors import Problem
+from dashboard.store import listing
 from dashboard.store.listing import Moment, Wanted
 from dashboard.store.scope import scope_of
 
@@ -295,7 +295,6 @@ def known(value: str, zone: str) -> dt.datetime:
 def end_of_day(day: dt.date, zone: str) -> dt.datetime:
     """The last moment of a business day, naive UTC. Raises Unfit for a day at the end of time."""
     try:
-        midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), ZoneInfo(zone))
-        return midnight.astimezone(dt.UTC).replace(tzinfo=None) - dt.timedelta(microseconds=1)
+        return listing.end_of_day(day, zone)
     except OverflowError:
         raise values.Unfit("field.type") from None

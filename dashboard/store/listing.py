@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
 from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from dashboard.domain.access import Actor, Visibility
+from dashboard.domain.access import Action, Actor, Visibility
 from dashboard.domain.entities import Entity, Field, entity_of
 from dashboard.domain.fields import columns_of
 from dashboard.domain.queries import Condition, Operator, Sort, named
@@ -36,12 +37,18 @@ class Moment:
     known: datetime | None = None
 
 
+def end_of_day(day: date, zone: str) -> datetime:
+    """The last moment of a business day, naive UTC. Raises OverflowError at the end of time."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+    return midnight.astimezone(UTC).replace(tzinfo=None) - timedelta(microseconds=1)
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What a page is to hold.
 
     search: a text that some searchable field contains; after: only ids above this one; archived: None for both kinds,
-    else only archived ones or only live ones; moment: as of a past day.
+    else only archived ones or only live ones; moment: as of a past day; action: what must be allowed with each.
     """
 
     where: Sequence[Condition] = ()
@@ -53,6 +60,7 @@ class Wanted:
     offset: int = 0
     limit: int = 50
     moment: Moment | None = None
+    action: Action = Action.READ
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ def page(reader: Reader, cursor: duckdb.DuckDBPyConnection, actor: Actor, name: 
     Raises Invalid (field.unknown, field.not_comparable, query.not_searchable).
     """
     entity = entity_of(name)
-    scope, table = scope_of(actor, entity), table_of(entity.name)
+    scope, table = scope_of(actor, entity, wanted.action), table_of(entity.name)
     shown = reader.shown_fields(scope, wanted.fields)
     plain = not wanted.sort and not wanted.where and wanted.search is None
     if wanted.moment is not None and plain:  # the ids first, so that only their histories are read
@@ -107,7 +115,7 @@ def one(
 def total(reader: Reader, cursor: duckdb.DuckDBPyConnection, actor: Actor, name: str, wanted: Wanted) -> int:
     """How many records all pages together hold."""
     entity = entity_of(name)
-    scope, table = scope_of(actor, entity), table_of(entity.name)
+    scope, table = scope_of(actor, entity, wanted.action), table_of(entity.name)
     source: FromClause = past(cursor, entity, wanted.moment, used(entity, (), wanted)) if wanted.moment else table
     limits = [scope.rows, *filters(reader, scope, table, source, wanted)]
     return int(frame(cursor, select(func.count()).select_from(table).where(*limits)).item())

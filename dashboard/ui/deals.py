@@ -10,7 +10,7 @@ from dashboard.domain.metrics import Unit
 from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.i18n import number
 from dashboard.ui.board import page as board_page
-from dashboard.ui.board.data import NOTHING, Sum, sums_by_stage
+from dashboard.ui.board.data import NOTHING, Sum, shown, sums_by_stage
 from dashboard.ui.cards import NARROWEST
 from dashboard.ui.detail import related
 from dashboard.ui.lists import address
@@ -75,6 +75,7 @@ ROOM = Room(
     bulk=(("owner_id",), ("stage_id",), ("expected_close_on",), ("next_step", "next_step_on")),
     headline=headline,
     board=board_page.show,
+    on_board=shown,
     beside=(related.show,),
     panel=offer.show,
 )

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from dashboard.domain.access import Reach
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.labels import entity_label
 from dashboard.domain.queries import Condition, Sort
@@ -30,9 +31,10 @@ class Room:
     at first; where: what holds for every record of the list; filters: the fields it can be narrowed by; tab: a choice
     field whose words stand above the list, and first_tab the one it opens with; sort: the order at first; through:
     references whose title the search also looks in; bulk: the groups of fields that many records can be given at once;
-    headline: the numbers above the list; board: the other way to look at the records; panel: what stands above the
-    facts of a record; beside: what stands beside them, above what happened; alerts: the words of standings.py whose
-    records are counted above the list; home: the text of the way back from a record, where it is not the title.
+    headline: the numbers above the list; board: the other way to look at the records, and on_board: which of them it
+    shows; panel: what stands above the facts of a record; beside: what stands beside them, above what happened; alerts:
+    the words of standings.py whose records are counted above the list; home: the text of the way back from a record,
+    where it is not the title; taken_out: the reaches of an export that hold such records, where others hold none.
     """
 
     page: str
@@ -46,12 +48,14 @@ class Room:
     bulk: tuple[tuple[str, ...], ...] = ()
     headline: Callable[..., None] | None = None
     board: Callable[..., None] | None = field(default=None)
+    on_board: Callable[..., list[Condition]] | None = None
     place: tuple[tuple[str, str], ...] = ()
     where: tuple[Condition, ...] = ()
     panel: Callable[..., None] | None = None
     alerts: tuple[str, ...] = ()
     beside: tuple[Callable[..., None], ...] = ()
     home: str | None = None
+    taken_out: tuple[Reach, ...] = ()
 
     @property
     def declared(self) -> Entity:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 import polars as pl
 
@@ -16,8 +16,9 @@ from dashboard.domain.labels import entity_label, field_label
 from dashboard.domain.metrics import DIMENSIONS
 from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.errors import Forbidden, NotFound, Refused
-from dashboard.i18n import Language, instant, show, translate
-from dashboard.store import Store, audit, naming
+from dashboard.i18n import Language, day, instant, show, translate
+from dashboard.store import Store, audit, listing, naming
+from dashboard.store.listing import Moment, Wanted, end_of_day
 from etl.metrics import Answer, Question
 
 APPROVAL_FROM = 10_000
@@ -57,11 +58,12 @@ def export_records(
     *,
     archived: bool = False,
     told: str | None = None,
+    as_of: date | None = None,
 ) -> Export:
     """The records that an actor may take out, and note it in the audit trail.
 
     approval: the id of the approval that more than APPROVAL_FROM rows need; archived: archived records too; told: the
-    conditions in words, where a list of ids would say nothing.
+    conditions in words, where a list of ids would say nothing; as_of: a past day whose end the records are seen from.
     Raises NotFound (export.unknown), Forbidden, Refused (export.too_many, export.needs_approval).
     """
     declared = RECORDS.get(entity)
@@ -69,7 +71,7 @@ def export_records(
         raise NotFound("export.unknown", name=entity)
     if not actor.grants(entity, Action.EXPORT):
         raise Forbidden("access.forbidden", entity=entity, action=str(Action.EXPORT))
-    found = store.find(actor, entity, where, sort=sort, fields=fields, archived=archived, action=Action.EXPORT)
+    found = taken(store, actor, entity, where, sort, fields, archived=archived, as_of=as_of)
     allow(store, actor, entity, found.height, approval)
     names = [name for name in (*SYSTEM_SHOWN[:1], *declared.by_name, *SYSTEM_SHOWN[1:]) if name in found.columns]
     names = [name for name in names if name != "number" or declared.number]
@@ -80,9 +82,37 @@ def export_records(
         "scope": translate("export.all_records", language, name=actor.name),
         "filters": conditions_text(declared, where, language) if told is None else told,
         **made(store, actor, found.height, language),
+        **({"as_of": day(as_of, language)} if as_of else {}),
     }
     note(store, actor, entity, found.height, about)
     return Export(entity, frame, titles, about, language, store.company.zone, declared)
+
+
+def taken(
+    store: Store,
+    actor: Actor,
+    entity: str,
+    where: Sequence[Condition],
+    sort: Sequence[Sort],
+    fields: Sequence[str] | None,
+    *,
+    archived: bool,
+    as_of: date | None,
+) -> pl.DataFrame:
+    """The records that may be taken out, as they are or as they were at the end of a past day."""
+    if as_of is None:
+        return store.find(actor, entity, where, sort=sort, fields=fields, archived=archived, action=Action.EXPORT)
+    wanted = Wanted(
+        where,
+        sort=sort,
+        fields=fields,
+        archived=None if archived else False,
+        moment=Moment(end_of_day(as_of, store.company.zone)),
+        action=Action.EXPORT,
+    )
+    with store.reading() as cursor:
+        every = listing.total(store.reader, cursor, actor, entity, wanted)
+        return listing.page(store.reader, cursor, actor, entity, replace(wanted, limit=every)).rows
 
 
 def export_answer(store: Store, actor: Actor, answer: Answer, question: Question, language: Language) -> Export:

@@ -14,7 +14,7 @@ from dashboard.domain.labels import stored_text
 from dashboard.domain.metrics import Unit
 from dashboard.domain.periods import quarter_of
 from dashboard.domain.quantities import Scale
-from dashboard.domain.queries import Condition, Operator, Sort
+from dashboard.domain.queries import Condition, Operator, Sort, any_of
 from dashboard.i18n import Language, near_day, number
 from dashboard.store import listing
 from dashboard.store.listing import Wanted
@@ -41,6 +41,13 @@ class Sum(NamedTuple):
 
 
 NOTHING = Sum(0, Decimal(0), Decimal(0))
+
+
+def shown(visit: Visit, room: Room, asked: Asked) -> list[Condition]:
+    """Which deals the board shows: the open ones, and those that were closed in the quarter."""
+    since = quarter_of(asked.as_of or visit.today).since
+    running, closed = Condition("stage_type", Operator.EQ, "open"), Condition("closed_on", Operator.GE, since)
+    return [*address.conditions(visit, room, asked, tab=False), any_of(running, closed)]
 
 
 def columns(visit: Visit, room: Room, asked: Asked) -> list[dict[str, Any]]:

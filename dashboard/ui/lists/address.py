@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -18,7 +17,7 @@ from dashboard.domain.fields import Field, Kind
 from dashboard.domain.follow_ups import DAY, FOLLOWED, late
 from dashboard.domain.queries import Condition, Operator, Sort, any_of
 from dashboard.domain.seeing import seen
-from dashboard.store.listing import Moment
+from dashboard.store.listing import Moment, end_of_day
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
@@ -64,8 +63,7 @@ class Asked:
         """What had happened by the end of the day that the list is seen from; None for now."""
         if self.as_of is None:
             return None
-        end = dt.datetime.combine(self.as_of + dt.timedelta(days=1), dt.time(), ZoneInfo(zone))
-        return Moment(happened=end.astimezone(dt.UTC).replace(tzinfo=None) - dt.timedelta(microseconds=1))
+        return Moment(happened=end_of_day(self.as_of, zone))
 
 
 def read(visit: Visit, room: Room) -> Asked:

@@ -8,11 +8,11 @@ import zipfile
 import streamlit as st
 
 from dashboard.actions import exports
-from dashboard.domain.access import Action
+from dashboard.domain.access import Action, Reach
 from dashboard.errors import SalesDeskError
 from dashboard.ui.forms.words import refusal
-from dashboard.ui.lists import address
-from dashboard.ui.lists.address import SYSTEM, Asked
+from dashboard.ui.lists import address, filters
+from dashboard.ui.lists.address import BOARD, SYSTEM, Asked
 from dashboard.ui.markdown import plain
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
@@ -26,7 +26,8 @@ ENDINGS = ("xlsx", "csv")
 
 def offer(visit: Visit, room: Room, asked: Asked) -> None:
     """The export, for whom it is; the file is made on request only, because that is noted."""
-    if not visit.actor.grants(room.entity, Action.EXPORT):
+    grants = visit.actor.grants(room.entity, Action.EXPORT)
+    if not any(grant.reach in (room.taken_out or Reach) for grant in grants):
         return
     with st.popover(visit.text("common.export"), icon=":material/download:", key=f"{room.name}_export"):
         st.markdown(visit.text("list.export_help"))
@@ -38,16 +39,20 @@ def offer(visit: Visit, room: Room, asked: Asked) -> None:
 def made(visit: Visit, room: Room, asked: Asked, ending: str) -> None:
     """The file, ready to be fetched, or why there is none."""
     fields = [name for name in asked.columns if name not in SYSTEM]
+    on_board = room.on_board if asked.look == BOARD else None
+    where = on_board(visit, room, asked) if on_board else address.conditions(visit, room, asked)
     try:
         export = exports.export_records(
             visit.desk.store,
             visit.actor,
             room.entity,
             visit.language,
-            address.conditions(visit, room, asked),
+            where,
             [asked.sort],
             fields,
             archived=asked.archived,
+            told="; ".join(filters.said(visit, room, asked)),
+            as_of=asked.as_of,
         )
         files = exports.files_of(export, f"{room.declared.plural}.{ending}")
     except SalesDeskError as problem:

@@ -12,7 +12,20 @@ from dashboard.domain.queries import Sort
 from dashboard.i18n import SEPARATORS, day, number
 from dashboard.ui.forms import options
 from dashboard.ui.lists import address
-from dashboard.ui.lists.address import ARCHIVED, AS_OF, COLUMNS, EVERY, LEAST, MOST, OVERDUE, SORT, STANDING, Asked, Q
+from dashboard.ui.lists.address import (
+    ARCHIVED,
+    AS_OF,
+    BOARD,
+    COLUMNS,
+    EVERY,
+    LEAST,
+    MOST,
+    OVERDUE,
+    SORT,
+    STANDING,
+    Asked,
+    Q,
+)
 from dashboard.ui.markdown import plain
 from dashboard.ui.rooms import Room
 from dashboard.ui.tables import title
@@ -215,8 +228,17 @@ def chips(visit: Visit, room: Room, asked: Asked) -> None:
             st.button(label, type="tertiary", key=f"{room.name}_chips_all", on_click=address.clear, args=(every,))
 
 
-def set_filters(visit: Visit, room: Room, asked: Asked) -> list[tuple[tuple[str, ...], str]]:
-    """The parts of the address of each filter that is set, and what it says."""
+def said(visit: Visit, room: Room, asked: Asked) -> list[str]:
+    """Everything that narrows what is shown, in words."""
+    if asked.look == BOARD and room.on_board:
+        first = [visit.text("list.board")]
+    else:
+        first = [tab_label(visit, room, asked.tab)] if room.tab else []
+    return [*first, *(words for _, words in set_filters(visit, room, asked, address.LONGEST))]
+
+
+def set_filters(visit: Visit, room: Room, asked: Asked, named: int = NAMED) -> list[tuple[tuple[str, ...], str]]:
+    """The parts of the address of each filter that is set, and what it says; named: so many words of one are named."""
     found: list[tuple[tuple[str, ...], str]] = []
     if asked.q:
         found.append(((Q,), visit.text("list.chip", field=visit.text("common.search"), value=asked.q)))
@@ -224,7 +246,7 @@ def set_filters(visit: Visit, room: Room, asked: Asked) -> list[tuple[tuple[str,
         if words:
             names = choices(visit, room, room.declared.by_name[name])
             shown = [names.get(word, visit.text("list.unknown")) for word in words]
-            value = shown if len(shown) <= NAMED else visit.text("list.and_more", first=shown[:NAMED], n=len(shown))
+            value = shown if len(shown) <= named else visit.text("list.and_more", first=shown[:named], n=len(shown))
             found.append(((name,), visit.text("list.chip", field=label_of(visit, room, name), value=value)))
     for name, (least, most) in asked.ranges.items():
         if least is not None or most is not None:

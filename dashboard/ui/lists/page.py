@@ -58,8 +58,7 @@ def rest(visit: Visit, room: Room, asked: Asked) -> None:
             overdue.offer(visit, room, asked)
             overdue.alert(visit, room, asked)
         views.choose(visit, room)
-        if board is None and asked.as_of is None:
-            exporting.offer(visit, room, asked)
+        exporting.offer(visit, room, asked)
     filters.chips(visit, room, asked)
     if asked.as_of is not None:
         with st.container(border=True, key=f"{room.name}_as_of_banner"):

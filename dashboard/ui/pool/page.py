@@ -9,7 +9,7 @@ from dashboard.domain.access import Action
 from dashboard.domain.labels import entity_label
 from dashboard.errors import Forbidden
 from dashboard.ui import choices, rooms
-from dashboard.ui.lists import address, filters
+from dashboard.ui.lists import address, exporting, filters
 from dashboard.ui.lists import page as lists
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.pool import cards, clicks
@@ -34,12 +34,13 @@ def show(visit: Visit) -> None:
         room, look = chosen(visit, entities)
     told(visit, room)
     asked = address.read(visit, room)
-    if look == TABLE:
+    if look == TABLE or asked.as_of is not None or asked.archived:  # cards are for what can be claimed now
         lists.rest(visit, room, asked)
         return
     with st.container(horizontal=True, vertical_alignment="center", key="pool_tools"):
         filters.search(visit, room, asked)
         filters.popover(visit, room, asked)
+        exporting.offer(visit, room, asked)
     filters.chips(visit, room, asked)
     cards.show(visit, room, asked)
 

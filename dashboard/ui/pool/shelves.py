@@ -7,7 +7,7 @@ from dataclasses import replace
 import polars as pl
 
 from dashboard.actions.people import OWNED
-from dashboard.domain.access import Action
+from dashboard.domain.access import Action, Reach
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.domain.pool import ENDED, OWNER, POOL
 from dashboard.domain.queries import Condition, Operator, Sort
@@ -34,7 +34,9 @@ OTHERS = {"deal": deals.ROOM, "contract": contracts.ROOM, "order": orders.ROOM}
 """What is in no pool, but needs an owner like the others when theirs is gone."""
 
 
-def room_of(entity: str, shelf: str = FREE, where: tuple[Condition, ...] = ()) -> Room:
+def room_of(
+    entity: str, shelf: str = FREE, where: tuple[Condition, ...] = (), taken_out: tuple[Reach, ...] = ()
+) -> Room:
     """A shelf as a list of its records."""
     columns, filters = SHOWN[entity]
     if shelf == LEFT:
@@ -49,6 +51,7 @@ def room_of(entity: str, shelf: str = FREE, where: tuple[Condition, ...] = ()) -
         place=((OF, entity), (SHELF, shelf)),
         where=(*where, *worked_on(entity)),
         home="page.pool.title",
+        taken_out=taken_out,
     )
 
 
@@ -65,6 +68,7 @@ ROOMS: dict[str, Room] = {
     entity: room_of(
         entity,
         where=(Condition(OWNER, Operator.NULL, value=True), Condition(POOL, Operator.NULL, value=False)),
+        taken_out=(Reach.POOL, Reach.ALL),
     )
     for entity in SHOWN
 }
