@@ -339,7 +339,18 @@ def test_the_records_behind_a_number_are_those_of_the_own_reach(desk: Desk) -> N
     at.button(key="team_card_won_amount_records").click().run()
     table = at.dataframe[-1].value
     assert sorted(table["name"]) == ["Crane", "Winch"]
+    deals = [desk.one("deal", name=name) for name in table["name"]]
+    assert list(table["number"]) == [f"/deals?id={deal['id']}#{deal['number']}" for deal in deals]
     assert set(table["owner_id"]) == {"rep", "colleague"}
+
+
+def test_the_tickets_behind_a_count_are_listed(desk: Desk) -> None:
+    desk.make("ticket", subject="Pump leaks", assignee_id=desk.people["support"])
+    desk.step("operator", "ticket", "wait", desk.make("ticket", subject="Pump waits"))
+    at = visiting(desk, "support", "overview")
+    at.button(key="service_waiting_records").click().run()
+    assert not at.error
+    assert at.dataframe[-1].value["subject"].to_list() == ["Pump waits"]
 
 
 def test_an_empty_department_reads_as_sentences(template: Any, tmp_path: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.i18n import day
 from dashboard.ui import records
@@ -11,6 +12,8 @@ from dashboard.ui.markdown import muted, plain
 from dashboard.ui.readings import Reading, interval, notes_of
 from dashboard.ui.visit import Visit
 from etl.metrics import Answer, Question
+
+HELP = "_help"
 
 
 def number(visit: Visit, seen: Standpoint, reading: Reading, key: str) -> None:
@@ -30,7 +33,7 @@ def button(visit: Visit, seen: Standpoint, question: Question, facts: list[str],
     """The question mark: what the number means and how it came about."""
     metric = f"metric.{question.name}"
     visit.figures.append(question)
-    with st.popover(visit.text("explain.open"), type="tertiary", help=visit.text("explain.label"), key=f"{key}_help"):
+    with box(visit, key):
         lines = [
             visit.text("explain.population", text=visit.text(f"{metric}.population")),
             visit.text("explain.window", text=window(visit, seen)),
@@ -39,13 +42,30 @@ def button(visit: Visit, seen: Standpoint, question: Question, facts: list[str],
         ]
         name, definition = (plain(visit.text(f"{metric}.{part}")) for part in ("name", "definition"))
         st.markdown(f"**{name}**\n\n{definition}\n\n{muted(*lines)}")
-        st.button(
-            visit.text("explain.records"),
-            icon=":material/list:",
-            key=f"{key}_records",
-            on_click=records.ask_for,
-            args=(question, visit.text(f"{metric}.name")),
-        )
+        to_records(visit, key, question, visit.text(f"{metric}.name"))
+
+
+def box(visit: Visit, key: str) -> DeltaGenerator:
+    """What opens at the question mark."""
+    label, words = visit.text("explain.open"), visit.text("explain.label")
+    return st.popover(label, type="tertiary", help=words, key=f"{key}{HELP}", on_change="rerun")
+
+
+def to_records(visit: Visit, key: str, asked: Question | records.Behind, title: str) -> None:
+    """The way to the records behind a number."""
+    st.button(
+        visit.text("explain.records"),
+        icon=":material/list:",
+        key=f"{key}_records",
+        on_click=open_records,
+        args=(key, asked, title),
+    )
+
+
+def open_records(key: str, asked: Question | records.Behind, title: str) -> None:
+    """Show the records; what stood open at the question mark would lie in front of them."""
+    st.session_state[f"{key}{HELP}"] = False
+    records.ask_for(asked, title)
 
 
 def window(visit: Visit, seen: Standpoint) -> str:

@@ -104,7 +104,7 @@ def table_of(visit: Visit, listed: Listed) -> bool:
     found = store.find(visit.actor, entity, listed.where, sort=sort, limit=MOST_ROWS, fields=shown)
     count = counted(visit, entity, found.height, behind)
     st.markdown(muted(count))
-    tables.draw(visit, entity, found.select(shown), f"records_{entity}", count, TALLEST)
+    tables.draw(visit, entity, found.select(shown), f"records_{entity}", count, TALLEST, found["id"])
     downloads(visit, listed, shown)
     return True
 

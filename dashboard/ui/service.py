@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.actions.exports import Count
-from dashboard.domain.queries import Condition, Operator
+from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.i18n import number
-from dashboard.ui import boards, cards, trends
+from dashboard.ui import boards, cards, explain, records, trends
 from dashboard.ui.cards import Kpi
 from dashboard.ui.filters import Standpoint
 from dashboard.ui.markdown import muted, plain
@@ -21,6 +21,8 @@ TICKETS: dict[str, list[Condition]] = {
     "high": [Condition("status", Operator.IN, UNRESOLVED), Condition("priority", Operator.EQ, "high")],
 }
 """The counts of tickets as they are now, each over the tickets that the person may open."""
+COLUMNS = ("number", "subject", "customer_id", "assignee_id", "priority", "status", "opened_at")
+"""What is shown of the tickets behind a count."""
 
 
 def show(visit: Visit, seen: Standpoint) -> None:
@@ -46,6 +48,12 @@ def count_card(visit: Visit, name: str, where: list[Condition]) -> None:
         count = store.count(visit.actor, "ticket", where)
         st.metric(title, number(count, visit.language), label_visibility="collapsed")
         with st.container(horizontal=True, horizontal_alignment="right"):
-            label = visit.text("explain.label")
-            with st.popover(visit.text("explain.open"), type="tertiary", help=label, key=f"service_{name}_help"):
+            key = f"service_{name}"
+            with explain.box(visit, key):
                 st.markdown(plain(meaning))
+                explain.to_records(visit, key, lambda visit: [behind(title, where)], title)
+
+
+def behind(title: str, where: list[Condition]) -> records.Listed:
+    """The tickets that a count is of."""
+    return records.Listed("ticket", tuple(where), COLUMNS, Sort("opened_at"), title)

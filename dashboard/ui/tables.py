@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
@@ -12,23 +13,41 @@ from dashboard.domain.fields import Field, Kind
 from dashboard.domain.follow_ups import STEP
 from dashboard.domain.labels import choice_label, field_label, stored_text
 from dashboard.i18n import instant
+from dashboard.sitemap import is_offered, page_of
+from dashboard.ui.rooms import ID
 from dashboard.ui.visit import Visit
 
 HEAD_PIXELS, ROW_PIXELS = 41, 35
+NUMBER, NUMBER_PIXELS = "number", 112
+AFTER_HASH = r"#(.+)$"
 NUMBERS = (Kind.MONEY, Kind.PRICE, Kind.NUMBER, Kind.SHARE)
 
 
-def draw(visit: Visit, entity: str, rows: pl.DataFrame, key: str, alt: str, tallest: int) -> None:
-    """The rows of an entity, no taller than so many pixels."""
+def draw(
+    visit: Visit, entity: str, rows: pl.DataFrame, key: str, alt: str, tallest: int, ids: pl.Series | None = None
+) -> None:
+    """The rows of an entity, no taller than so many pixels; ids: of the records, whose numbers lead to their page."""
+    shown, config = readable(visit, entity, rows), configured(visit, entity, rows.columns)
+    page = page_of(entity)
+    if page and is_offered(page, visit.actor) and ids is not None and NUMBER in rows.columns:
+        pairs = zip(ids, rows[NUMBER], strict=True)
+        links = [f"/{page.slug}?{urlencode({ID: record})}#{text}" for record, text in pairs]
+        shown = shown.with_columns(pl.Series(NUMBER, links, dtype=pl.String))
+        config |= {NUMBER: link(title(visit, entity, NUMBER, None), NUMBER_PIXELS)}
     st.dataframe(
-        readable(visit, entity, rows),
+        shown,
         hide_index=True,
-        column_config=configured(visit, entity, rows.columns),
+        column_config=config,
         key=key,
         height=min(tallest, HEAD_PIXELS + ROW_PIXELS * max(rows.height, 1)),
         placeholder=visit.text("common.nothing"),
         alt=alt,
     )
+
+
+def link(label: str, width: Any) -> Any:
+    """A column of addresses, of which what stands behind the hash is read."""
+    return st.column_config.LinkColumn(label, display_text=AFTER_HASH, width=width)
 
 
 def readable(visit: Visit, entity: str, rows: pl.DataFrame) -> pl.DataFrame:

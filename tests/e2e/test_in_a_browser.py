@@ -142,6 +142,16 @@ def test_a_click_on_a_bar_opens_the_records_behind_it(context: BrowserContext, s
         expect(dialog).to_have_count(0)
 
 
+def test_nothing_lies_over_the_records_that_were_asked_for_at_a_number(context: BrowserContext, served: Served) -> None:
+    page = inside(context, served, "manager", "team")
+    page.locator("[class*='st-key-team_card_won_amount_help'] button").first.click()
+    body = page.get_by_test_id("stPopoverBody")
+    body.get_by_role("button", name=words("explain.records")).click()
+    expect(page.get_by_test_id("stDialog").get_by_test_id("stDataFrame")).to_be_visible()
+    settled(page)
+    expect(body).to_have_count(0)
+
+
 def test_logging_out_leaves_nothing_behind(context: BrowserContext, served: Served) -> None:
     page = inside(context, served, "leader", "team")
     page.get_by_role("button", name=words("shell.log_out")).click()

@@ -17,9 +17,10 @@ from dashboard.store.rights import allowed
 from dashboard.ui import rooms, tables
 from dashboard.ui.detail import revealing
 from dashboard.ui.detail.values import Record, names_in, written
-from dashboard.ui.lists.table import AFTER_HASH, LINK, NUMBER, NUMBER_PIXELS
+from dashboard.ui.lists.table import LINK
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.rooms import Room
+from dashboard.ui.tables import NUMBER, NUMBER_PIXELS
 from dashboard.ui.visit import Visit
 
 MOST = 50
@@ -128,7 +129,7 @@ def table(visit: Visit, kind: Kind, where: list[Condition]) -> None:
         links = [f"/{page.slug}?{rooms.ID}={record}#{text}" for record, text in zip(rows["id"], texts, strict=True)]
         shown = pl.DataFrame([pl.Series(lead, links, dtype=pl.String), *shown.drop(lead, strict=False).iter_columns()])
         title = config.get(NUMBER) if lead == NUMBER else visit.text("list.open")
-        config[lead] = st.column_config.LinkColumn(title, display_text=AFTER_HASH, width=NUMBER_PIXELS)
+        config[lead] = tables.link(str(title), NUMBER_PIXELS)
     label = entity_label(kind.entity, visit.language, many=True)
     st.dataframe(
         shown,

@@ -39,7 +39,7 @@ def offer(visit: Visit, room: Room, asked: Asked) -> None:
 def made(visit: Visit, room: Room, asked: Asked, ending: str) -> None:
     """The file, ready to be fetched, or why there is none."""
     fields = [name for name in asked.columns if name not in SYSTEM]
-    on_board = room.on_board if asked.look == BOARD else None
+    on_board = room.on_board if room.board and asked.look == BOARD else None
     where = on_board(visit, room, asked) if on_board else address.conditions(visit, room, asked)
     try:
         export = exports.export_records(

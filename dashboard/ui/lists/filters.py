@@ -230,7 +230,7 @@ def chips(visit: Visit, room: Room, asked: Asked) -> None:
 
 def said(visit: Visit, room: Room, asked: Asked) -> list[str]:
     """Everything that narrows what is shown, in words."""
-    if asked.look == BOARD and room.on_board:
+    if asked.look == BOARD and room.board:
         first = [visit.text("list.board")]
     else:
         first = [tab_label(visit, room, asked.tab)] if room.tab else []

@@ -24,12 +24,11 @@ from dashboard.ui.lists.filters import bound
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.quick import dialog as quick
 from dashboard.ui.rooms import Room
+from dashboard.ui.tables import NUMBER, NUMBER_PIXELS
 from dashboard.ui.visit import Visit
 
 A_PAGE = 50
-NUMBER, LINK, SIGN = "number", "link", "↗"
-AFTER_HASH = r"#(.+)$"
-NUMBER_PIXELS = 112
+LINK, SIGN = "link", "↗"
 TALLEST = 41 + 35 * 16  # pixels: sixteen rows, the rest scrolls
 
 
@@ -158,7 +157,7 @@ def configured(visit: Visit, room: Room, columns: list[str]) -> dict[str, Any]:
     for name in columns[1:]:
         if name in declared and in_own_currency(room, name):
             found[name] = st.column_config.TextColumn(field_label(room.entity, name, visit.language), alignment="right")
-    return found | {lead: st.column_config.LinkColumn(title, display_text=AFTER_HASH, width=width)}
+    return found | {lead: tables.link(title, width)}
 
 
 def tagged(visit: Visit, room: Room, found: pl.DataFrame, name: str) -> pl.Series:

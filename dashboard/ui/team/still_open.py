@@ -93,10 +93,8 @@ def work(visit: Visit, seen: Standpoint, key: str) -> None:
 
     spec = visit.once(("workload", seen.teams), made)
     visit.figures.append(work_table(visit, seen))
-    with charts.head(spec):
-        label = visit.text("explain.label")
-        with st.popover(visit.text("explain.open"), type="tertiary", help=label, key=f"{key}_help"):
-            st.markdown(plain(visit.text("team_work.help")))
+    with charts.head(spec), explain.box(visit, key):
+        st.markdown(plain(visit.text("team_work.help")))
     if seen.day < visit.today:
         st.markdown(muted(visit.text("team_work.of_today")))
     charts.draw(visit, spec, key, "empty.workload", days.opener(visit))
@@ -111,17 +109,9 @@ def late(visit: Visit, seen: Standpoint, key: str) -> None:
 
     spec = visit.once(("late steps", seen.teams), made)
     visit.figures.append(late_table(visit, seen))
-    with charts.head(spec):
-        label = visit.text("explain.label")
-        with st.popover(visit.text("explain.open"), type="tertiary", help=label, key=f"{key}_help"):
-            st.markdown(plain(visit.text("team_late.help")))
-            st.button(
-                visit.text("explain.records"),
-                icon=":material/list:",
-                key=f"{key}_records",
-                on_click=records.ask_for,
-                args=(late_behind(seen), spec.title),
-            )
+    with charts.head(spec), explain.box(visit, key):
+        st.markdown(plain(visit.text("team_late.help")))
+        explain.to_records(visit, key, late_behind(seen), spec.title)
     if seen.day < visit.today:
         st.markdown(muted(visit.text("team_late.of_today")))
     charts.draw(
