@@ -24,7 +24,8 @@ FOLDER = Path(__file__).parents[1] / "data" / "locales"
 LOCALES: dict[Language, Locale] = {"zh": Locale.parse("zh_Hans_CN"), "en": Locale.parse("en")}
 COMPACT_UNITS: dict[Language, tuple[int, ...]] = {"zh": (10**12, 10**8, 10**4), "en": (10**12, 10**9, 10**6, 10**3)}
 SEPARATORS: dict[Language, str] = {"zh": "、", "en": ", "}
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PLACEHOLDER = re.compile(r"\{(\w+)(?:\|([^{}|]*)\|([^{}|]*))?\}")
+"""A value, or one of two words by it: {n}, {n|row|rows}."""
 ABSOLUTE_AFTER_DAYS = 7
 WRITTEN = 20_000
 """How many numbers and days are remembered as they are written: a page shows the same ones at every click."""
@@ -37,7 +38,7 @@ class MissingText(UserWarning):
 
 
 def translate(key: str, language: Language, /, **values: object) -> str:
-    """The text of `key` with each `{name}` replaced by `show(values["name"])`.
+    """The text of `key` with each `{name}` replaced by `show(values["name"])`, each `{name|one|many}` by a word.
 
     Placeholders are names only: nothing is evaluated and no attribute is read. A missing key is shown as it is, a
     missing value as its placeholder; both warn with MissingText.
@@ -50,10 +51,15 @@ def translate(key: str, language: Language, /, **values: object) -> str:
         return text
     if missing := named - values.keys():
         warnings.warn(f"{key!r} needs values for {sorted(missing)}", MissingText, stacklevel=2)
-    return PLACEHOLDER.sub(
-        lambda found: show(values[found[1]], language) if found[1] in values else found[0],
-        text,
-    )
+    return PLACEHOLDER.sub(lambda found: filled(found, values, language), text)
+
+
+def filled(found: re.Match[str], values: Mapping[str, object], language: Language) -> str:
+    """What stands for one placeholder."""
+    name, one, many = found.groups()
+    if name not in values:
+        return found[0]
+    return show(values[name], language) if one is None else one if values[name] in (1, "1") else many
 
 
 def has(key: str) -> bool:
@@ -69,7 +75,7 @@ def keys(language: Language) -> frozenset[str]:
 @cache
 def placeholders(text: str) -> frozenset[str]:
     """The names that a text wants values for."""
-    return frozenset(PLACEHOLDER.findall(text))
+    return frozenset(found[1] for found in PLACEHOLDER.finditer(text))
 
 
 @cache

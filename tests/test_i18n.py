@@ -77,6 +77,11 @@ def test_a_missing_text_is_an_error_here_and_the_key_in_service() -> None:
         assert translate("no.such.key", ZH) == "no.such.key"
 
 
+@pytest.mark.parametrize(("n", "text"), [(0, "in 0 days"), (1, "in 1 day"), (2, "in 2 days"), (1_000, "in 1,000 days")])
+def test_one_of_something_is_not_called_many(n: int, text: str) -> None:
+    assert translate("common.in_days", EN, n=n) == text
+
+
 def test_a_missing_value_is_an_error_here_and_its_placeholder_in_service() -> None:
     with pytest.raises(MissingText, match="needs values for"):
         translate("error.verb.unknown", EN)

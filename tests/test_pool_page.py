@@ -107,7 +107,7 @@ def test_the_cards_are_taken_out_by_whoever_may_take_out_what_is_in_the_pool(des
         assert bool(keys(at, "pool_lead_export")) is offered, who
         assert bool(keys(clean(opened(desk, who, q="Takeaway", as_of="2020-01-31")), "pool_lead_export")) is offered
     at.button(key="pool_lead_export_csv").click().run()
-    assert [button.label for button in clean(at).get("download_button")] == ["Download 1 rows"]
+    assert [button.label for button in clean(at).get("download_button")] == ["Download 1 row"]
 
 
 def test_a_past_day_of_the_pool_is_a_table_without_a_claim(desk: Desk) -> None:
