@@ -102,6 +102,19 @@ def test_contacts_are_made_and_edited_from_their_customer(desk: Desk, customer: 
     assert desk.row("contact", made["id"])["job_title"] == "总工程师"
 
 
+def test_no_contact_is_added_once_its_customer_is_archived(desk: Desk) -> None:
+    customer = desk.make("customer", owner_id=desk.people["rep"])
+    at = clean(at_customers(desk, "rep", id=customer))
+    at.button(key="contact_new").click().run()
+    desk.do("operator", "customer", "archive", customer)
+    field(at, "name").set_value("端木言").run()
+    press(at, "|save")
+    assert translate("error.record.whole_archived", "zh") in [error.value for error in at.error]
+    desk.do("operator", "customer", "restore", customer)
+    press(at, "|save")
+    assert desk.one("contact", name="端木言")["customer_id"] == customer
+
+
 def test_lists_find_customers_and_contacts_by_initials(desk: Desk, customer: str) -> None:
     assert "北京远航重工有限公司" in everything(clean(at_customers(desk, "rep", q="yhzg")))
     assert "单晓华" in everything(clean(at_customers(desk, "rep", customers_of="contacts", q="sxh")))

@@ -323,3 +323,17 @@ def test_rows_are_counted_while_they_are_written_and_an_end_in_between_undoes_al
     assert told == [2, 2, 1, 1], "five customers and the batch that remembers them"
     assert desk.store.count(operator(), "customer") == 5
     assert desk.store.check() == []
+
+
+def test_nothing_is_imported_into_an_archived_record(desk: Desk) -> None:
+    mine = {"name": "Harbour Works", "owner_id": desk.people["rep"]}
+    customer = desk.make("customer", **mine)
+    map_ = DEALS.replace('name = "id"', 'name = "id"\ncustomer_id = "customer"').partition("[[record.steps]]")[0]
+    text = f"id,owner,opened,customer\nd-1,rep,2026-02-01,{mine['name']}\n"
+    ready = rehearse(desk, text, map_, "rep")
+    assert outcomes(ready) == {2: "create"}
+    desk.do("operator", "customer", "archive", customer)
+    with pytest.raises(Refused) as refusal:
+        imports.commit(desk.store, desk.actor("rep"), ready)
+    assert refusal.value.code == "record.whole_archived"
+    assert outcomes(rehearse(desk, text, map_, "rep")) == {2: "rejected"}

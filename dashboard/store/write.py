@@ -23,11 +23,11 @@ from dashboard.domain.lifecycles import LIFECYCLES, Transition
 from dashboard.domain.pool import POOL
 from dashboard.domain.validation import SEQUENCES, cast
 from dashboard.errors import Invalid, Problem, Refused
-from dashboard.store import audit, belonging, judging
+from dashboard.store import adding, audit, belonging, judging
 from dashboard.store.belonging import BELONGING, CLAIM, RELEASE
 from dashboard.store.current import current_rows
 from dashboard.store.engine_duckdb import rows, run
-from dashboard.store.judging import ARCHIVE, CREATE, MANY, PLAIN, RESTORE, SNOOZE
+from dashboard.store.judging import ARCHIVE, CREATE, MANY, PLAIN, RESTORE, SNOOZE, UPDATE
 from dashboard.store.names import NAMED
 from dashboard.store.names import keep as keep_names
 from dashboard.store.records import Reader
@@ -95,6 +95,8 @@ class Writer:
         given, following = self.derive(open_, entity, Change(entity.name, CREATE, given), given)
         judging.validate(open_, entity, given, create=True)
         judging.check_references(open_, entity, given, given.columns)
+        if not derived:
+            adding.check(open_, entity, given)
         values = stored(
             open_.cursor,
             self.subjects,
@@ -175,12 +177,27 @@ class Writer:
         stated = set(",".join(values["changed"].unique()).split(","))
         changed = [name for name in names if name in stated]
         judging.check_references(open_, entity, given, changed)
-        if not derived and change.verb not in BELONGING:
-            judging.check_assigning(open_, entity, given, current, changed)
+        if not derived:
+            self.check_moved(open_, entity, change.verb, given, current, changed)
         self.store_altered(open_, entity, change, values, given, current, names)
         self.note(open_, entity, noted(open_, change.verb), given, changed)
         for follower in following:
             self.write(open_, follower, derived=True)
+
+    def check_moved(
+        self,
+        open_: Transaction,
+        entity: Entity,
+        verb: str,
+        given: pl.DataFrame,
+        current: pl.DataFrame,
+        changed: list[str],
+    ) -> None:
+        """Whether records may come to whom or what they are given now."""
+        if verb in (UPDATE, RESTORE):
+            adding.check(open_, entity, given, current)
+        if verb not in BELONGING:
+            judging.check_assigning(open_, entity, given, current, changed)
 
     def seen(
         self,
@@ -204,7 +221,7 @@ class Writer:
             if given.height == 0:
                 return given, given
         pooled, reads = POOL in entity.by_name and transition is None, self.reads(entity)
-        reads = (*reads, *belonging.READS) if pooled else reads
+        reads = (*reads, *adding.reads(entity), *(belonging.READS if pooled else ()))
         current = current_rows(open_, entity, given, action, transition, reads, derived)
         if moves:
             still = belonging.still_to_assign(change.verb, entity, given, current)

@@ -268,6 +268,25 @@ def test_a_batch_says_which_change_was_refused(api: Api) -> None:
     assert {rep.get(f"/deals/{row['id']}")["version"] for row in made} == {1}
 
 
+def test_nothing_is_added_to_an_archived_record(api: Api) -> None:
+    rep, desk = api("rep"), api.desk
+    old, live = deal(rep, api), deal(rep, api)
+    desk.do("operator", "deal", "archive", old["id"])
+    said = {"summary": "They called", "kind": "call", "direction": "incoming", "happened_at": f"{TODAY}T00:00:00Z"}
+    lines = [{"verb": "create", "values": {**said, "deal_id": one["id"]}} for one in (live, old, live)]
+    problem = rep.refused("POST", "/interactions:batch", 409, json={"changes": lines})
+    assert (problem["code"], problem["change"]) == ("record.whole_archived", 1)
+    for language, words in (("en", "archived"), ("zh", "已归档")):
+        headers = {"Accept-Language": language}
+        told = rep.call("POST", "/interactions", headers, json={**said, "deal_id": old["id"]})
+        assert told.status_code == 409
+        assert words in told.json()["detail"]
+    hers = desk.make("deal", owner_id=desk.people["stranger"])
+    desk.do("operator", "deal", "archive", hers)
+    told = rep.refused("POST", "/interactions", 422, json={**said, "deal_id": hers})
+    assert [one["code"] for one in told["errors"]] == ["reference.not_found"]
+
+
 def test_a_batch_names_the_line_also_where_changes_of_several_kinds_stand_mixed(api: Api) -> None:
     rep = api("rep")
     known = deal(rep, api)

@@ -40,6 +40,7 @@ READABLE = MANAGED | {"never": {"rep": 403, "leader": 403, "other_manager": 403}
 """Only the managers above, but everybody may read it."""
 ADMINS: dict[str, Any] = {"by": "admin", "rival": "deputy", "never": {"rep": 403, "manager": 403, "leader": 403}}
 UNVERSIONED = {"stale": "there is no version of what is not there yet"}
+WHOLE = "record.whole_archived"
 STATELESS = {"state": "it may be made whatever the state of what it hangs on"}
 
 
@@ -53,15 +54,19 @@ def plain(
     every: Mapping[str, Any] | None = None,
     keep: Mapping[str, Any] = MANAGED,
     wrong: Wrong | None = None,
+    whole: tuple[str, Ready] | None = None,
     fixed: Wrong | None = None,
     **new: Any,
 ) -> list[Row]:
     """The four rows that every kind of record has: make one, change it, archive it, restore it.
 
     on: what each hangs on; create, every, keep: how the rows differ from a rep's for making, for all, for archive and
-    restore; wrong: where none may be made; fixed: where one may not be changed any more, if not only in the archive.
+    restore; wrong: where none may be made; whole: the field for what is archived and gets none, and what it names;
+    fixed: where one may not be changed any more, if not only in the archive.
     """
     ready, archived = made(entity, on=on, **new), made(entity, "archive", on=on, **new)
+    if whole:
+        wrong = Wrong(whole[1], WHOLE, {**new, whole[0]: "^"})
     born = {"missing": UNVERSIONED if wrong else UNVERSIONED | STATELESS, "each": True, "never": {"leader": 403}}
     every = every or {}
     keep = {**keep, **every}
@@ -159,16 +164,31 @@ RELATIONS = (
         wrong=Wrong(customer("archive"), "verb.archived"),
         becomes={"owner_id": None},
     ),
-    *plain("contact", {"job_title": "Buyer"}, customer_id=":customer"),
-    *plain("consent", {"evidence": "a letter"}, contact_id=":contact"),
-    *plain("interaction", {"summary": "They want two"}, author_id="@rep", customer_id=":customer"),
+    *plain("contact", {"job_title": "Buyer"}, whole=("customer_id", customer("archive")), customer_id=":customer"),
+    *plain(
+        "consent", {"evidence": "a letter"}, whole=("contact_id", made("contact", "archive")), contact_id=":contact"
+    ),
+    *plain(
+        "interaction",
+        {"summary": "They want two"},
+        whole=("customer_id", customer("archive")),
+        author_id="@rep",
+        customer_id=":customer",
+    ),
     assign(
         "interaction",
         made("interaction", author_id="@rep", customer_id=":customer"),
         made("interaction", "archive", author_id="@rep", customer_id=":customer"),
         "author_id",
     ),
-    *plain("attachment", {"name": "plan.pdf"}, entity="customer", record_id=":customer", customer_id=":customer"),
+    *plain(
+        "attachment",
+        {"name": "plan.pdf"},
+        whole=("record_id", customer("archive")),
+        entity="customer",
+        record_id=":customer",
+        customer_id=":customer",
+    ),
 )
 
 # -- deals ------------------------------------------------------------------------------------------------------------
@@ -188,7 +208,7 @@ KEPT: dict[str, Any] = {"keep": {"by": "rep", "rival": "manager", "never": STRAN
 """A row that the rep takes away like it was added."""
 
 DEALS = (
-    *plain("deal", {"name": "Three cranes"}, **MINE),
+    *plain("deal", {"name": "Three cranes"}, whole=("customer_id", customer("archive")), **MINE),
     step("deal", "advance", deal(), deal("win"), {"stage_id": ":stage"}, becomes={"stage_type": "open"}),
     step("deal", "win", deal(), deal("lose"), {"closed_on": TODAY}),
     step(
@@ -207,11 +227,11 @@ DEALS = (
         "quick",
         deal(),
         {"happened": "Visited them", "next_step": "Offer", "next_step_on": LATER},
-        Wrong(deal("archive"), "verb.archived"),
+        Wrong(deal("archive"), WHOLE),
         becomes={"next_step": "Offer"},
     ),
     Row("deal", "order", deal("win"), {}, Wrong(deal(), "order.deal_not_won"), each=True),
-    *plain("deal_product", {"quantity": 3}, deal_id=":deal", **KEPT),
+    *plain("deal_product", {"quantity": 3}, whole=("deal_id", deal("archive")), deal_id=":deal", **KEPT),
     *plain(
         "deal_credit",
         {"person_id": "@colleague"},
@@ -256,7 +276,13 @@ DECIDERS: dict[str, Any] = {"by": "manager", "rival": "head", "never": {"rep": 4
 NOBODY = "nobody writes it: the store saves what a contract said"
 
 CONTRACTS = (
-    *plain("contract", {"name": "Cranes"}, owner_id="@rep", customer_id=":customer"),
+    *plain(
+        "contract",
+        {"name": "Cranes"},
+        whole=("customer_id", customer("archive")),
+        owner_id="@rep",
+        customer_id=":customer",
+    ),
     step("contract", "draft", DRAFTED, Wrong(REVIEWED, by="manager"), {"template_id": ":contract_template"}),
     step("contract", "submit", DRAFTED, Wrong(SIGNED, by="manager")),
     step("contract", "approve", REVIEWED, UNASKED, **DECIDERS),
@@ -295,7 +321,7 @@ CONTRACTS = (
         )
         for verb in (*PLAIN, "restore")
     ),
-    *plain("obligation", {"name": "Deliver"}, contract_id=":contract"),
+    *plain("obligation", {"name": "Deliver"}, whole=("contract_id", contract("archive")), contract_id=":contract"),
     *plain("payment_plan", {"label": "First"}, on=DRAFTED, contract_id="^", **KEPT),
     *plain("legal_entity", {"address": "1 Dock Road"}, every=ADMINS),
     *plain("contract_template", {"body": "Dear {{customer.name}}"}, every=READABLE, team_id="#north"),
@@ -331,7 +357,13 @@ SENT = {"shipment": {"order_id": "^", "shipped_on": TODAY}}
 SHIPPED = made("order", "confirm", **ORDERED, parts=PIECES, after=SENT)
 
 ORDERS = (
-    *plain("order", {"customer_reference": "PO 7"}, owner_id="@rep", customer_id=":customer"),
+    *plain(
+        "order",
+        {"customer_reference": "PO 7"},
+        whole=("customer_id", customer("archive")),
+        owner_id="@rep",
+        customer_id=":customer",
+    ),
     step("order", "confirm", order(), CONFIRMED),
     step("order", "close", CONFIRMED, order()),
     step("order", "cancel", CONFIRMED, order("confirm", "cancel"), {"cancel_note": "Changed their mind"}, **MANAGED),
@@ -384,7 +416,7 @@ def task(*verbs: str) -> Ready:
 
 
 TASKS = (
-    *plain("task", {"remark": "Ask for the plan"}, assignee_id="@rep"),
+    *plain("task", {"remark": "Ask for the plan"}, whole=("customer_id", customer("archive")), assignee_id="@rep"),
     step("task", "complete", task(), task("cancel"), {"done_on": TODAY}),
     step("task", "cancel", task(), task("complete")),
     step("task", "reopen", task("complete"), task()),
