@@ -23,8 +23,6 @@ SYSTEMS = {"Windows": "Windows", "iPhone": "iPhone", "iPad": "iPad", "Android": 
 SYSTEMS |= {"CrOS": "ChromeOS", "Linux": "Linux"}
 """Words in what a browser says of itself, in the order in which they decide."""
 
-WITHOUT_HINT = "<style>.st-key-password_due, [role=dialog] {[data-testid=InputInstructions] {display: none}}</style>"
-
 
 def ask_for_a_password(desk: Desk, person: Actor, language: Language) -> None:
     """The only page of somebody who came in with a one-time password."""
@@ -70,7 +68,6 @@ def password_form(desk: Desk, person: Actor, language: Language) -> None:
         again = secret_input("account.again", "new-password", language)
         st.caption(translate("account.rules", language, least=least, most=most))
         sent = st.form_submit_button(translate("account.save", language), type="primary", width="stretch")
-    st.html(WITHOUT_HINT)
     if sent:
         problem = tried(desk, person, current, fresh, again, language)
         if problem is None:

@@ -14,6 +14,8 @@ COOKIE = "language"
 NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
 TAGS: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
 YEAR_SECONDS = 365 * 24 * 3600
+WITHOUT_HINTS = "<style>[data-testid='InputInstructions'] {display: none}</style>"
+"""Streamlit says "Press Enter to apply" in English only, and on top of what is typed."""
 
 
 def language_of(preferred: str | None = None) -> Language:
@@ -53,8 +55,9 @@ def choose(key: str) -> None:
 
 
 def tell_the_document(language: Language) -> None:
-    """The page's `lang` for screen readers and hyphenation; a choice is also kept for the next visit."""
+    """The page's `lang` for screen readers and hyphenation, and no hint that knows only one language; a choice is also
+    kept for the next visit."""
     lines = [f"document.documentElement.lang='{TAGS[language]}';"]
     if CHOICE in st.session_state:
         lines.append(f"document.cookie='{COOKIE}={language};path=/;SameSite=Strict;max-age={YEAR_SECONDS}'")
-    st.html(f"<script>{''.join(lines)}</script>", unsafe_allow_javascript=True)
+    st.html(f"{WITHOUT_HINTS}<script>{''.join(lines)}</script>", unsafe_allow_javascript=True)

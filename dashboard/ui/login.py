@@ -23,9 +23,6 @@ HALF = "login_half"
 
 PATIENCE = timedelta(minutes=5)
 
-WITHOUT_HINT = "<style>.st-key-login [data-testid='InputInstructions'] {display: none}</style>"
-"""Streamlit says "Press Enter to submit form" in English only."""
-
 
 class Half(NamedTuple):
     """A login between its two steps."""
@@ -62,7 +59,6 @@ def show(desk: Desk, language: Language) -> None:
         languages.offer(language, translate("shell.language", language), "login_language")
         if desk.store.company.demo:
             demo_logins(language)
-        st.html(WITHOUT_HINT)
         with notice:
             if submitted:
                 try_to_log_in(desk, username or "", password or "", language)
@@ -120,7 +116,6 @@ def ask_for_a_code(desk: Desk, half: Half, notice: DeltaGenerator, language: Lan
         )
         sent = st.form_submit_button(translate("codes.go_on", language), type="primary", width="stretch")
     st.button(translate("codes.back", language), type="tertiary", key="login_back", on_click=start_over)
-    st.html(WITHOUT_HINT)
     if not sent:
         return
     tries, address = desk.store.logins.tries, sessions.address()

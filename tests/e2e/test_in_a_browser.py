@@ -185,6 +185,16 @@ def test_the_first_visit_follows_the_browser(browser: Browser, served: Served) -
         context.close()
 
 
+def test_no_english_hint_lies_over_what_is_typed(context: BrowserContext, served: Served) -> None:
+    page = opened(context, served.address)
+    page.get_by_role("textbox", name=words("login.username")).press_sequentially("rep")
+    expect(page.get_by_text("Press Enter")).to_be_hidden()
+    page = inside(context, served, "rep", "deals")
+    page.locator("[class*='st-key-deals_views'] button").click()
+    page.locator("[class*='st-key-deals_view_name'] input").press_sequentially("Mine")
+    expect(page.get_by_text("Press Enter")).to_be_hidden()
+
+
 def test_a_session_that_is_ended_loses_the_page_at_the_next_click(context: BrowserContext, served: Served) -> None:
     page = inside(context, served, "other_manager", "team")
     served.end_sessions("other_manager")
