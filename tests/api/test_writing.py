@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 
+from dashboard.api.addresses import PLURALS
 from dashboard.domain.access import operator
+from dashboard.domain.entities import RECORDS
+from dashboard.domain.ids import new_id
 from dashboard.domain.queries import Condition, Operator
 from tests.api.calling import Api, Person, fields_at_fault
-from tests.builders import days_ago, moment_ago, today
+from tests.builders import days_ago, moment_ago, today, valid
+from tests.verbs.stock import Stock, spoken
 
 TODAY = today().isoformat()
 
@@ -37,6 +41,17 @@ def test_a_new_record_has_an_address_and_a_version(api: Api) -> None:
     assert (found.status_code, found.headers["etag"]) == (201, '"1"')
     assert found.json() == rep.call("GET", found.headers["location"]).json()
     assert found.json()["amount"] == "12.5000"
+
+
+def test_a_new_record_without_one_of_its_facts_is_no_failure(api: Api) -> None:
+    stock = Stock(api.desk)
+    people, known = [api(name) for name in ("rep", "manager", "admin")], {entity: new_id() for entity in RECORDS}
+    refs = known | {word[1:]: record for word, record in stock.at.items() if word[0] == ":"}
+    for word, entity in PLURALS.items():
+        whole = spoken(valid(entity.name, refs, full=True))
+        bodies = [{}, *({key: value for key, value in whole.items() if key != name} for name in whole)]
+        told = [person.call("POST", f"/{word}", json=body) for body in bodies for person in people]
+        assert {answer.status_code for answer in told} <= {201, 403, 404, 405, 409, 422}, word
 
 
 def test_a_change_needs_the_version_that_was_seen(api: Api) -> None:

@@ -47,8 +47,8 @@ def derive_line(open_: Transaction, change: Change, current: pl.DataFrame) -> tu
 
 def may_change(open_: Transaction, change: Change, current: pl.DataFrame) -> None:
     """Raises Refused when the lines of their orders may not change any more, or not without a reason."""
-    frames = [frame for frame in (change.rows, current) if "order_id" in frame.columns]
-    ids = pl.concat([frame["order_id"] for frame in frames])
+    named = [frame["order_id"] for frame in (change.rows, current) if "order_id" in frame.columns]
+    ids = pl.concat([pl.Series("order_id", [], dtype=pl.String), *named])  # a new line may lack its order
     for status in open_.lookup(ORDER, "id", ids, ("status",))["status"].unique().to_list():
         rule = CHANGEABLE.get(status)
         if rule is not None and not rule.with_reason:
