@@ -268,6 +268,7 @@ SIGNATURE = {"signed_on": TODAY, "our_signer_id": "@rep", "their_signer": "Li Zh
 DRAFTED, REVIEWED = contract(), contract("submit")
 APPROVED = contract("submit", "approve")
 SIGNED = contract("submit", "approve", "sign")
+PLANNED = made("payment_plan", on=SIGNED, contract_id="^")
 TEAM = made("team", parent_id="#north")
 RULED = made("team", parent_id="#north", parts={"pool_rule": {"team_id": "^"}})
 UNASKED = Wrong(DRAFTED, "access.forbidden", status=403)
@@ -322,7 +323,15 @@ CONTRACTS = (
         for verb in (*PLAIN, "restore")
     ),
     *plain("obligation", {"name": "Deliver"}, whole=("contract_id", contract("archive")), contract_id=":contract"),
-    *plain("payment_plan", {"label": "First"}, on=DRAFTED, contract_id="^", **KEPT),
+    *plain(
+        "payment_plan",
+        {"label": "First"},
+        on=DRAFTED,
+        wrong=Wrong(SIGNED, "contract.plan_agreed"),
+        fixed=Wrong(PLANNED, "contract.plan_agreed", by="manager"),
+        contract_id="^",
+        **KEPT,
+    ),
     *plain("legal_entity", {"address": "1 Dock Road"}, every=ADMINS),
     *plain("contract_template", {"body": "Dear {{customer.name}}"}, every=READABLE, team_id="#north"),
     *plain("clause", {"title": "Price"}, every=READABLE, team_id="#north"),

@@ -426,3 +426,53 @@ def test_a_contract_is_terminated_by_managers_who_say_why(shared_desk: Desk) -> 
 def test_the_usual_next_step_of_a_contract_leads_on() -> None:
     steps = [LIFECYCLES["contract"].next_verb(state) for state in ("draft", "in_review", "approved", "sent")]
     assert steps == ["submit", "approve", "send", "sign"]
+
+
+PLANS = {"signed": "contract.plan_agreed", "terminated": "contract.plan_ended"}
+
+
+@pytest.mark.parametrize("step", PLANS)
+def test_a_plan_stays_as_it_was_signed(desk: Desk, step: str) -> None:
+    record = contract(desk)
+    row = {"contract_id": record, "label": "First", "due_on": days_ago(-9), "amount": Decimal(1000), "rank": 1}
+    plan, gone = desk.make("payment_plan", who="rep", **row), desk.make("payment_plan", who="rep", **row)
+    duty = desk.make("obligation", who="rep", contract_id=record, name="Install", party="us")
+    desk.do("manager", "payment_plan", "archive", gone)
+    for verb in ("submit", "approve", "sign", *(("terminate",) if step == "terminated" else ())):
+        desk.step("operator", "contract", verb, record)
+    elsewhere = desk.make("payment_plan", who="rep", **row | {"contract_id": contract(desk)})
+    before = desk.store.revision
+    for attempt in (
+        lambda: desk.make("payment_plan", who="manager", **row),
+        lambda: desk.make("payment_plan", who="rep", **row),
+        lambda: desk.do("manager", "payment_plan", "update", plan, amount=Decimal(1)),
+        lambda: desk.do("manager", "payment_plan", "update", plan, label="Later"),
+        lambda: desk.do("manager", "payment_plan", "update", elsewhere, contract_id=record),
+        lambda: desk.do("manager", "payment_plan", "archive", plan),
+        lambda: desk.do("manager", "payment_plan", "restore", gone),
+    ):
+        with pytest.raises(Refused) as refusal:
+            attempt()
+        assert (refusal.value.code, refusal.value.values["state"]) == (PLANS[step], step)
+    assert desk.store.revision == before
+    customer = desk.row("contract", record)["customer_id"]
+    desk.make("payment", who="rep", contract_id=record, customer_id=customer, plan_id=plan, amount=Decimal(40))
+    assert (desk.row("payment_plan", plan)["paid"], desk.row("payment_plan", plan)["state"]) == (40, "partial")
+    desk.do("rep", "obligation", "update", duty, done_on=days_ago(0))
+
+
+def test_an_amendment_brings_a_new_plan(desk: Desk) -> None:
+    record = contract(desk)
+    for verb in ("submit", "approve", "sign"):
+        desk.step("operator", "contract", verb, record)
+    desk.do("manager", "contract", "amend", record, why="more cranes")
+    amendment = desk.one("contract", amends_id=record)["id"]
+    plan = desk.make("payment_plan", who="rep", contract_id=amendment, due_on=days_ago(-9), amount=Decimal(500))
+    desk.do("rep", "payment_plan", "update", plan, amount=Decimal(600))
+    desk.step("operator", "contract", "submit", amendment)
+    desk.do("manager", "payment_plan", "update", plan, amount=Decimal(700))
+    for verb in ("approve", "sign"):
+        desk.step("operator", "contract", verb, amendment)
+    with pytest.raises(Refused):
+        desk.do("manager", "payment_plan", "update", plan, amount=Decimal(800))
+    assert desk.row("payment_plan", plan)["amount"] == 700

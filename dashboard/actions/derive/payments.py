@@ -18,6 +18,9 @@ from dashboard.store import Derivation, Transaction
 CONTRACT, PLAN, PAYMENT = "contract", "payment_plan", "payment"
 TARGETS = {"order_id": ORDER, "plan_id": PLAN, "contract_id": CONTRACT}
 WEIGHTY = frozenset({*TARGETS, "amount", "currency"})
+PLANNED = frozenset({"contract_id", "label", "due_on", "amount", "rank"})
+FAST = {"signed": "contract.plan_agreed", "terminated": "contract.plan_ended"}
+"""The steps of a contract in which its plan stays as it is, and the code of the refusal."""
 OVERPAID = "contract that was paid"
 NONE = pl.lit(Decimal(0))
 
@@ -64,6 +67,16 @@ def completed(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> 
     if wrong.height:
         raise Refused("payment.other_currency", currency=wrong["own"][0])
     return rows.with_columns(frame["contract"].alias("contract_id"), frame["currency"])
+
+
+def derive_plan(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[pl.DataFrame, list[Change]]:
+    """The rows of payment plans as they are. Raises Refused (contract.plan_agreed, contract.plan_ended)."""
+    if not open_.stating and (change.verb != "update" or PLANNED & set(change.rows.columns)):
+        ids = pl.concat([frame["contract_id"] for frame in (change.rows, current) if "contract_id" in frame.columns])
+        for row in open_.lookup(CONTRACT, "id", ids, ("step",)).to_dicts():
+            if code := FAST.get(row["step"]):
+                raise Refused(code, entity=CONTRACT, id=row["id"], state=row["step"])
+    return PLANS.apply(open_, change, current)
 
 
 def touching(field: str, weighty: frozenset[str]) -> Derivation:
@@ -187,4 +200,5 @@ def planned(open_: Transaction, paid: pl.DataFrame, contracts: pl.Series) -> pl.
 DERIVATION = Derivation(reads=(*money.PAYMENT.reads, *TARGETS), apply=derive)
 CONTRACT_DERIVATION = Derivation(reads=money.CONTRACT.reads, apply=derive_contract, settle=settle)
 OBLIGATION = touching("contract_id", frozenset({"contract_id", "done_on"}))
-PAYMENT_PLAN = touching("contract_id", frozenset({"contract_id", "amount", "due_on", "rank"}))
+PLANS = touching("contract_id", frozenset({"contract_id", "amount", "due_on", "rank"}))
+PAYMENT_PLAN = Derivation(reads=PLANS.reads, apply=derive_plan)

@@ -78,7 +78,8 @@ def owner_alone(_visit: Visit, record: Typed) -> list[dict[str, Any]]:
     return [{"person_id": record["owner_id"], "share": Decimal(1)}] if record.get("owner_id") else []
 
 
-UNSIGNED = ("draft", "in_review", "approved", "sent", "signed")
+UNSIGNED = ("draft", "in_review", "approved", "sent")
+"""The steps before the signature."""
 PARTS: dict[str, tuple[Part, ...]] = {
     "deal": (
         Part(
@@ -116,7 +117,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
             entity="obligation",
             shown=("name", "party", "owner_id", "due_on", "done_on"),
             asked=("name", "party", "owner_id", "due_on"),
-            states=UNSIGNED,
+            states=(*UNSIGNED, "signed"),
         ),
         Part(
             entity="payment_plan",
