@@ -231,7 +231,7 @@ DEALS = (
         becomes={"next_step": "Offer"},
     ),
     Row("deal", "order", deal("win"), {}, Wrong(deal(), "order.deal_not_won"), each=True),
-    *plain("deal_product", {"quantity": 3}, whole=("deal_id", deal("archive")), deal_id=":deal", **KEPT),
+    *plain("deal_product", {"quantity": 3}, whole=("deal_id", deal("archive")), deal_id=":deal", quantity=2, **KEPT),
     *plain(
         "deal_credit",
         {"person_id": "@colleague"},
@@ -335,7 +335,7 @@ CONTRACTS = (
     *plain("legal_entity", {"address": "1 Dock Road"}, every=ADMINS),
     *plain("contract_template", {"body": "Dear {{customer.name}}"}, every=READABLE, team_id="#north"),
     *plain("clause", {"title": "Price"}, every=READABLE, team_id="#north"),
-    *plain("approval_rule", {"rank": 2}, on=TEAM, every=READABLE, team_id="^"),
+    *plain("approval_rule", {"rank": 2}, on=TEAM, every=READABLE, team_id="^", rank=1),
     *plain(
         "pool_rule",
         {"max_held": 5},
@@ -344,6 +344,7 @@ CONTRACTS = (
         wrong=Wrong(RULED, "pool.rule_exists"),
         every=READABLE,
         team_id="^",
+        max_held=4,
     ),
 )
 
@@ -385,6 +386,7 @@ ORDERS = (
         on=order(),
         wrong=Wrong(order("confirm", "close"), "order.fixed"),
         order_id="^",
+        quantity=2,
         **KEPT,
     ),
     *plain(
