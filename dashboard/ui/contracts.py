@@ -22,8 +22,7 @@ PARTS = {
 
 def headline(visit: Visit, room: Room, _asked: Asked) -> None:
     """A button for each kind of parts that are overdue: it lists them."""
-    late = {entity: listed for entity in PARTS for listed in overdue(visit, entity)}
-    counts = {entity: visit.desk.store.count(visit.actor, entity, listed.where) for entity, listed in late.items()}
+    counts = visit.once(("overdue_parts",), lambda: counted(visit))
     if not any(counts.values()):
         return
     with st.container(horizontal=True, gap="small", key=f"{room.name}_late"):
@@ -37,6 +36,12 @@ def headline(visit: Visit, room: Room, _asked: Asked) -> None:
                     on_click=records.ask_for,
                     args=(lambda then, entity=entity: overdue(then, entity), title(visit, entity)),
                 )
+
+
+def counted(visit: Visit) -> dict[str, int]:
+    """How many parts of each kind are overdue."""
+    late = {entity: listed for entity in PARTS for listed in overdue(visit, entity)}
+    return {entity: visit.desk.store.count(visit.actor, entity, listed.where) for entity, listed in late.items()}
 
 
 def title(visit: Visit, entity: str) -> str:
