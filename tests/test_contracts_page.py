@@ -85,6 +85,17 @@ def test_clauses_are_changed_as_a_sheet_of_rows(desk: Desk) -> None:
     assert clauses(desk, record)[0]["body"] == "It costs {{contract.amount}}, tax included."
 
 
+def test_a_clause_keeps_its_words_beside_one_of_another_template_with_the_same_title(desk: Desk) -> None:
+    record = drafted(desk)
+    template(desk, "Somebody else's paper.", (("Price", "Other words of another paper."),))
+    at = at_contracts(desk, "rep", id=record, parts="contract_clause")
+    slot = next(area for area in at.text_area if "It costs" in (area.value or ""))
+    clean(slot.set_value("It costs {{contract.amount}}, tax included.").run())
+    assert [area.value for area in at.text_area] == ["It costs {{contract.amount}}, tax included."]
+    (chosen,) = [one for one in at.selectbox if "|clause_id|" in str(one.key)]
+    assert len(set(chosen.options)) == len(chosen.options)
+
+
 def test_the_named_manager_finds_it_on_today_and_on_team_and_decides(desk: Desk) -> None:
     record = drafted(desk)
     for who in ("manager", "rep"):

@@ -163,3 +163,11 @@ def test_a_sheet_in_which_nothing_stands_saves_nothing_and_is_no_draft(desk: Des
     assert not at.error
     assert "parts" not in at.query_params
     assert parts_of(desk.store, operator(), "contract", contract, "payment_plan") == []
+
+
+def test_of_two_people_of_one_name_the_chosen_one_gets_the_credit(desk: Desk) -> None:
+    twins = [desk.make("person", name="Twin", username=f"twin-{at}", team_id=desk.teams["north"]) for at in range(3)]
+    for twin in twins:
+        deal = a_deal(desk)
+        click(typed(at_sheet(desk, "manager", deal, "deal_credit"), "selectbox", "person_id", twin), "save")
+        assert [row["person_id"] for row in rows(desk, deal, "deal_credit")] == [twin]

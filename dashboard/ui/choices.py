@@ -6,7 +6,7 @@ and a widget keeps the word it showed when the language changes: here each langu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -17,11 +17,11 @@ def from_list(
     visit: Visit, key: str, label: str, options: Sequence[str], name: Callable[[str], str], width: int
 ) -> str:
     """A word from a list that opens; the first is the default."""
-    slot = slot_of(visit, key, options)
+    slot, words = slot_of(visit, key, options), told_apart({word: name(word) for word in options})
     chosen = st.selectbox(
         visit.text(label),
         options,
-        format_func=name,
+        format_func=lambda word: words.get(word, word),
         key=slot,
         placeholder=visit.text("filter.choose"),
         width=width,
@@ -60,3 +60,19 @@ def kept(key: str, chosen: str | None, options: Sequence[str]) -> str:
     elif key in st.query_params:
         del st.query_params[key]
     return word
+
+
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """The names with a number behind each that was there before: Streamlit knows an option by its words alone, and
+    takes the last of those that read alike, whichever was chosen.
+    """
+    taken, found = set(names.values()), dict[str, str]()
+    given = set[str]()
+    for key, name in names.items():
+        words, n = name, 1
+        while words in given or (n > 1 and words in taken):
+            n += 1
+            words = f"{name} ({n})"
+        given.add(words)
+        found[key] = words
+    return found

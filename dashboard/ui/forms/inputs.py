@@ -15,6 +15,7 @@ from dashboard.domain.entities import Entity
 from dashboard.domain.fields import Field, Kind
 from dashboard.domain.labels import choice_label, field_label
 from dashboard.errors import Problem
+from dashboard.ui.choices import told_apart
 from dashboard.ui.forms import options
 from dashboard.ui.markdown import plain
 from dashboard.ui.tables import title
@@ -127,7 +128,7 @@ def tags(ask: Asking, label: str) -> Any:
 
 def from_list(visit: Visit, slot: str, label: str, names: Mapping[str, str], raw: Any) -> Any:
     """One of a list, or nothing."""
-    now = st.session_state.get(slot)
+    names, now = told_apart(names), st.session_state.get(slot)
     if slot not in st.session_state or (now is not None and now not in names):
         st.session_state[slot] = raw if raw in names else None
     return st.selectbox(

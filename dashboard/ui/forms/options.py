@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,9 @@ WITHIN = "customer_id"
 """A field that narrows what the others point at: the contacts and deals of the customer that was chosen."""
 
 MOST = 50
+
+BESIDE = {"person": "team_id", "contact": "customer_id", "clause": "template_id", "product": "code"}
+"""What is said beside records of the same name."""
 
 
 def listed(visit: Visit, entity: Entity, field: Field, *, all_of_them: bool = False) -> dict[str, str]:
@@ -84,7 +88,7 @@ def people(visit: Visit, entity: Entity, field: Field, *, all_of_them: bool) -> 
     """The people whom the person may read, or name without reading them, oneself first."""
     own = visit.actor.person_id
     if NAMED.get(entity.name) == field.name and may_name(visit.actor, entity.name) and not all_of_them:
-        return oneself_first(own, colleagues(visit.desk.store, visit.actor))
+        return apart(visit, "person", oneself_first(own, colleagues(visit.desk.store, visit.actor)))
     if "name" not in seen(visit.actor, entity_of("person")):
         return {}
     where = [] if all_of_them else [Condition("active", Operator.EQ, value=True)]
@@ -92,7 +96,7 @@ def people(visit: Visit, entity: Entity, field: Field, *, all_of_them: bool) -> 
     names: dict[str, str] = dict(rows.select("id", "name").iter_rows())
     if own not in names and visit.actor.grants(entity.name, Action.CREATE):
         names[own] = visit.actor.name
-    return oneself_first(own, names)
+    return apart(visit, "person", oneself_first(own, names))
 
 
 def oneself_first(own: str, names: dict[str, str]) -> dict[str, str]:
@@ -141,7 +145,20 @@ def found(visit: Visit, field: Field, text: str, values: Mapping[str, Any]) -> d
     rows = visit.desk.store.find(visit.actor, field.to, where, sort=sort, limit=MOST, fields=[target.title])
     if target.number and target.title != "number":
         return {row["id"]: f"{row[target.title]} · {row['number']}" for row in rows.iter_rows(named=True)}
-    return {row["id"]: str(row[target.title]) for row in rows.iter_rows(named=True)}
+    return apart(visit, field.to, {row["id"]: str(row[target.title]) for row in rows.iter_rows(named=True)})
+
+
+def apart(visit: Visit, to: str, names: dict[str, str]) -> dict[str, str]:
+    """The names, those of several records with what tells them apart, as far as the person sees it."""
+    counts, field, target = Counter(names.values()), BESIDE.get(to), entity_of(to)
+    alike = [key for key, name in names.items() if counts[name] > 1]
+    if not alike or field is None or field not in seen(visit.actor, target):
+        return names
+    rows = visit.desk.store.find(visit.actor, to, [Condition("id", Operator.IN, alike)], fields=[field])
+    known = {key: value for key, value in rows.select("id", field).iter_rows() if value}
+    above = target.by_name[field].to
+    words = visit.names(above, list(known.values())) if above else {}
+    return names | {key: f"{names[key]} · {words.get(value, value)}" for key, value in known.items()}
 
 
 def titled(visit: Visit, target: Entity) -> bool:

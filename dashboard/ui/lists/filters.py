@@ -10,6 +10,7 @@ from dashboard.domain.fields import Field, Kind
 from dashboard.domain.labels import choice_label, field_label
 from dashboard.domain.queries import Sort
 from dashboard.i18n import SEPARATORS, day, number
+from dashboard.ui.choices import told_apart
 from dashboard.ui.forms import options
 from dashboard.ui.lists import address
 from dashboard.ui.lists.address import (
@@ -133,7 +134,7 @@ def as_of(visit: Visit, room: Room, asked: Asked) -> None:
 
 def several(visit: Visit, room: Room, asked: Asked, field: Field) -> None:
     """A filter by words or by records."""
-    offered = choices(visit, room, field)
+    offered = told_apart(choices(visit, room, field))
     st.multiselect(
         field_label(room.entity, field.name, visit.language),
         list(offered),

@@ -11,6 +11,7 @@ from dashboard.domain.labels import entity_label, field_label
 from dashboard.domain.queries import Condition, Operator
 from dashboard.store.explaining import Reason
 from dashboard.ui.boundary import guarded
+from dashboard.ui.choices import told_apart
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.people.words import one
 from dashboard.ui.visit import Visit
@@ -21,7 +22,7 @@ CANDIDATES = tuple(name for name, entity in RECORDS.items() if entity.title)
 
 def show(visit: Visit) -> None:
     """Who, which record, and the answer."""
-    people = dict(visit.desk.store.reference("person").sort("name").select("id", "name").iter_rows())
+    people = told_apart(dict(visit.desk.store.reference("person").sort("name").select("id", "name").iter_rows()))
     entities = [name for name in CANDIDATES if visit.actor.grants(name, Action.READ)]
     left, middle, right = st.columns(3)
     person = left.selectbox(
@@ -46,7 +47,7 @@ def show(visit: Visit) -> None:
         st.markdown(muted(visit.text("people.reasons_hint")))
         return
     with guarded(visit.language):
-        found = records_like(visit, entity, typed.strip())
+        found = told_apart(records_like(visit, entity, typed.strip()))
         if not found:
             st.markdown(muted(visit.text("people.no_record")))
             return

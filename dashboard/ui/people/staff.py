@@ -16,6 +16,7 @@ from dashboard.domain.queries import Sort
 from dashboard.i18n import LANGUAGES, number
 from dashboard.ui import rooms, viewing
 from dashboard.ui.boundary import guarded
+from dashboard.ui.choices import told_apart
 from dashboard.ui.languages import NAMES
 from dashboard.ui.lists import address
 from dashboard.ui.lists import page as lists
@@ -86,7 +87,7 @@ def alter(visit: Visit, person: dict[str, Any], values: dict[str, object], why: 
 
 def details(visit: Visit, person: dict[str, Any]) -> None:
     """Roles, team, title and language of a person."""
-    teams = dict(visit.desk.store.reference("team").sort("name").select("id", "name").iter_rows())
+    teams = told_apart(dict(visit.desk.store.reference("team").sort("name").select("id", "name").iter_rows()))
     with st.form("people_details", border=False):
         left, right = st.columns(2)
         roles = left.multiselect(
@@ -130,7 +131,7 @@ def details(visit: Visit, person: dict[str, Any]) -> None:
 
 def invitation(visit: Visit) -> None:
     """The form for a new person, and the one-time password when it is done."""
-    teams = dict(visit.desk.store.reference("team").sort("name").select("id", "name").iter_rows())
+    teams = told_apart(dict(visit.desk.store.reference("team").sort("name").select("id", "name").iter_rows()))
 
     @st.dialog(visit.text("people.invite"))
     def ask() -> None:

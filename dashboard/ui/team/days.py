@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard.settings import ROOT
+from dashboard.ui.choices import told_apart
 from dashboard.ui.markdown import muted
 from dashboard.ui.today import whose
 from dashboard.ui.today.ways import entry_of
@@ -36,7 +37,7 @@ def go_where_wanted(visit: Visit) -> None:
 def ask(visit: Visit) -> None:
     """A list of the people and a button, for those who do not click on bars."""
     entry = entry_of(visit, PAGE)
-    people = whose.people_of(visit) if entry else {}
+    people = told_apart(whose.people_of(visit)) if entry else {}
     if entry is None or len(people) <= 1:
         return
     st.subheader(visit.text("team_work.day_title"), anchor=False)
