@@ -9,7 +9,8 @@ from dashboard.domain.access import Action, Actor
 from dashboard.domain.entities import Entity
 from dashboard.domain.lifecycles import LIFECYCLES, Transition
 from dashboard.domain.validation import SEQUENCES
-from dashboard.errors import Forbidden, Invalid, NotFound, Problem
+from dashboard.errors import Invalid, NotFound, Problem
+from dashboard.store import beyond
 from dashboard.store.engine_duckdb import frame, one_of, rows
 from dashboard.store.few import framed, row_within, storage_schema
 from dashboard.store.schema import table_of
@@ -25,12 +26,14 @@ def current_rows(
     open_: Transaction,
     entity: Entity,
     given: pl.DataFrame,
+    verb: str,
     action: Action,
     transition: Transition | None,
     reads: tuple[str, ...],
     derived: bool,
 ) -> pl.DataFrame:
-    """The stored rows that are to change, in the given order; raises NotFound when one is out of reach."""
+    """The stored rows that are to change, in the given order; raises NotFound when one is out of reach, and what
+    `beyond.refusal` says of those that may be read."""
     table = table_of(entity.name)
     wanted = {"id", "version", "archived_at"}
     wanted |= {compared(entity, name) for name in given.columns if name in entity.by_name}
@@ -53,7 +56,7 @@ def current_rows(
     if found.height < given.height:
         missing = given.join(found, on="id", how="anti")["id"].head(MANY).to_list()
         if readable(open_, entity, missing):
-            raise Forbidden("access.forbidden", entity=entity.name, action=str(action))
+            raise beyond.refusal(open_, entity, verb, action, missing)
         raise NotFound("record.not_found", entity=entity.name, ids=missing)
     return given.select("id").join(found, on="id", how="left", maintain_order="left")
 

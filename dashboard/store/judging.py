@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import polars as pl
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import and_, select, true
 
 from dashboard.domain.access import Action, Actor, Visibility, ownership_of
 from dashboard.domain.changes import Change
@@ -15,7 +15,7 @@ from dashboard.domain.follow_ups import DAY, FOLLOWED
 from dashboard.domain.lifecycles import LIFECYCLES, Transition
 from dashboard.domain.validation import check
 from dashboard.errors import Forbidden, Invalid, Problem, Refused, Stale
-from dashboard.store import belonging
+from dashboard.store import belonging, beyond
 from dashboard.store.belonging import ASSIGN, BELONGING, CLAIM, RELEASE
 from dashboard.store.engine_duckdb import SMALL, frame, one_of, rows
 from dashboard.store.few import row_within
@@ -46,8 +46,6 @@ ORIGIN = ("source", "external_id")  # where a record came from: stated when it i
 DIRECTORY = ("person", "team")  # anybody may point at a colleague; reading them is another matter
 MASK = r"\*{3}"  # what a masked value has in it
 MANY = 20
-PORTION = 1_000
-"""Records that are looked for in one go."""
 FEW = 3
 """References that are looked for one by one."""
 
@@ -183,29 +181,18 @@ def check_assigning(
     people = set(ownership_of(entity).people) & set(changed)
     if people and entity.name not in ("person", "absence"):
         scope = scope_of(open_.actor, entity, Action.ASSIGN)
-        if not scope.everything and covered(open_, entity, given["id"], scope.rows) < given.height:
+        if not scope.everything and beyond.covered(open_, entity, given["id"].to_list(), scope.rows) < given.height:
             raise Forbidden("access.forbidden", entity=entity.name, action=str(Action.ASSIGN))
 
 
-def check_fields(open_: Transaction, entity: Entity, given: pl.DataFrame, action: Action) -> None:
-    """Raises Forbidden when a right that reaches a row does not reach each of the given fields of that row."""
-    scope = scope_of(open_.actor, entity, action)
+def check_fields(open_: Transaction, entity: Entity, verb: str, given: pl.DataFrame, action: Action) -> None:
+    """Whether a right that reaches rows reaches each of the given fields of them. Raises Refused, Forbidden."""
+    scope, ids = scope_of(open_.actor, entity, action), given["id"].to_list()
     fields = tuple(field for name in given.columns if (field := entity.by_name.get(name)))
     if all(rule.visibility(field) is not Visibility.HIDDEN for rule, _ in scope.rules for field in fields):
         return
-    if covered(open_, entity, given["id"], scope.rows_opening(fields)) < given.height:
-        raise Forbidden("access.forbidden", entity=entity.name, action=str(action))
-
-
-def covered(open_: Transaction, entity: Entity, ids: pl.Series, reach: ColumnElement[bool]) -> int:
-    """How many of these records lie within a reach."""
-    table = table_of(entity.name)
-    found = select(func.count()).select_from(table).where(reach)
-    parts = ids.to_list()
-    return sum(
-        int(rows(open_.cursor, found.where(one_of(table.c.id, parts[at : at + PORTION])))[0][0])
-        for at in range(0, len(parts), PORTION)
-    )
+    if beyond.covered(open_, entity, ids, scope.rows_opening(fields)) < given.height:
+        raise beyond.refusal(open_, entity, verb, action, ids, fields)
 
 
 def check_types(entity: Entity, given: pl.DataFrame, typed: pl.DataFrame) -> None:
@@ -286,12 +273,13 @@ def there(open_: Transaction, target: str, record_id: str, actor: Actor | None) 
 
 
 def check_reach(open_: Transaction, entity: Entity, given: pl.DataFrame, action: Action) -> None:
-    """What was created must lie within the reach of the right to create it. Raises Forbidden."""
+    """What was created must lie within the reach of the right to create it. Raises Refused, Forbidden."""
     scope = scope_of(open_.actor, entity, action)
     if scope.everything:
         return
-    if covered(open_, entity, given["id"], scope.rows) < given.height:
-        raise Forbidden("access.forbidden", entity=entity.name, action=str(action))
+    ids = given["id"].to_list()
+    if beyond.covered(open_, entity, ids, scope.rows) < given.height:
+        raise beyond.refusal(open_, entity, CREATE, action, ids)
 
 
 def check_order(open_: Transaction, entity: Entity, fresh: pl.DataFrame, names: list[str]) -> None:

@@ -222,14 +222,14 @@ class Writer:
                 return given, given
         pooled, reads = POOL in entity.by_name and transition is None, self.reads(entity)
         reads = (*reads, *adding.reads(entity), *(belonging.READS if pooled else ()))
-        current = current_rows(open_, entity, given, action, transition, reads, derived)
+        current = current_rows(open_, entity, given, change.verb, action, transition, reads, derived)
         if moves:
             still = belonging.still_to_assign(change.verb, entity, given, current)
             given, current = given.filter(still), current.filter(still)
         if not derived:
             judging.check_versions(open_, entity, given, current, self.reader)
             judging.check_archived(entity, change.verb, current)
-            judging.check_fields(open_, entity, given, action)
+            judging.check_fields(open_, entity, change.verb, given, action)
         if change.verb == ARCHIVE:
             live = current["archived_at"].is_null()
             given, current = given.filter(live), current.filter(live)

@@ -115,6 +115,21 @@ class Onlooker:
         """Whether the person may do it."""
         return bool(self.shows(entity, row, action))
 
+    def may_in_another_state(self, entity: str, row: Record, action: str) -> bool:
+        """Whether the person may do it to the record, were its state, or that of what it is a part of, another."""
+        lines = (
+            LINE.fullmatch(what)
+            for role in self.person["roles"]
+            for what, actions in self.policy[role].get(entity, {}).items()
+            if action in actions.split()
+        )
+        return any(
+            (line["reach"] == "named" or self.within(line["reach"], entity, row))
+            and not (line["others"] and self.about_me(entity, row))
+            for line in lines
+            if line
+        )
+
     def sees(self, entity: str, row: Record, declared: Field) -> str:
         """How the person sees a field of a record that may be read: clear, masked or hidden."""
         found = {visibility(rule, declared) for rule in self.shows(entity, row, "read")}

@@ -271,8 +271,6 @@ SIGNED = contract("submit", "approve", "sign")
 PLANNED = made("payment_plan", on=SIGNED, contract_id="^")
 TEAM = made("team", parent_id="#north")
 RULED = made("team", parent_id="#north", parts={"pool_rule": {"team_id": "^"}})
-UNASKED = Wrong(DRAFTED, "access.forbidden", status=403)
-"""Nobody is named to decide on a draft, so nobody has the right."""
 DECIDERS: dict[str, Any] = {"by": "manager", "rival": "head", "never": {"rep": 403, "admin": 403, "other_manager": 404}}
 NOBODY = "nobody writes it: the store saves what a contract said"
 
@@ -284,14 +282,14 @@ CONTRACTS = (
         owner_id="@rep",
         customer_id=":customer",
     ),
-    step("contract", "draft", DRAFTED, Wrong(REVIEWED, by="manager"), {"template_id": ":contract_template"}),
-    step("contract", "submit", DRAFTED, Wrong(SIGNED, by="manager")),
-    step("contract", "approve", REVIEWED, UNASKED, **DECIDERS),
+    step("contract", "draft", DRAFTED, REVIEWED, {"template_id": ":contract_template"}),
+    step("contract", "submit", DRAFTED, SIGNED),
+    step("contract", "approve", REVIEWED, DRAFTED, **DECIDERS),
     step(
         "contract",
         "reject",
         REVIEWED,
-        UNASKED,
+        DRAFTED,
         {"decision_note": "Too cheap"},
         **DECIDERS,
     ),
@@ -328,7 +326,7 @@ CONTRACTS = (
         {"label": "First"},
         on=DRAFTED,
         wrong=Wrong(SIGNED, "contract.plan_agreed"),
-        fixed=Wrong(PLANNED, "contract.plan_agreed", by="manager"),
+        fixed=Wrong(PLANNED),
         contract_id="^",
         **KEPT,
     ),

@@ -476,3 +476,48 @@ def test_an_amendment_brings_a_new_plan(desk: Desk) -> None:
     with pytest.raises(Refused):
         desk.do("manager", "payment_plan", "update", plan, amount=Decimal(800))
     assert desk.row("payment_plan", plan)["amount"] == 700
+
+
+def test_a_refusal_tells_the_state_where_another_one_would_do(desk: Desk) -> None:
+    draft, waiting = contract(desk), contract(desk)
+    line = desk.make("contract_clause", contract_id=waiting, title="Price", body="100")
+    desk.do("rep", "contract", "submit", waiting)
+    other, confirmed = (desk.make("order", owner_id=desk.people["rep"]) for _ in range(2))
+    desk.do("operator", "order", "confirm", confirmed)
+    for who, entity, verb, record, state, said in (
+        ("rep", "contract", "submit", waiting, "in_review", {}),
+        ("rep", "contract", "update", waiting, "in_review", {"renewal_notice_days": 9}),
+        ("rep", "contract_clause", "update", line, "in_review", {"title": "Cost"}),
+        ("rep", "contract_clause", "archive", line, "in_review", {}),
+        ("manager", "contract", "approve", draft, "draft", {}),
+        ("leader", "contract", "approve", draft, "draft", {}),
+        ("rep", "order", "update", confirmed, "confirmed", {"customer_reference": "PO 7"}),
+    ):
+        with pytest.raises(Refused) as refusal:
+            desk.do(who, entity, verb, record, why="as agreed", **said)
+        whole = "order" if entity == "order" else "contract"
+        told = refusal.value.values
+        assert (refusal.value.code, told["state"], told["entity"]) == ("verb.not_allowed", state, whole)
+        assert told["allowed"] == list(LIFECYCLES[whole].allowed(state))
+    more = {"order_id": confirmed, "product_id": desk.refs["product"], "quantity": Decimal(1)}
+    with pytest.raises(Refused) as refusal:
+        desk.submit("rep", Change("order_line", "create", frame_of("order_line", more)), why="one more")
+    assert (refusal.value.code, refusal.value.values["state"]) == ("verb.not_allowed", "confirmed")
+    desk.do("rep", "order", "update", other, customer_reference="PO 7")
+
+
+def test_what_one_may_not_do_in_any_state_stays_forbidden(desk: Desk) -> None:
+    draft, waiting, own = contract(desk), contract(desk), contract(desk, "manager")
+    desk.do("rep", "contract", "submit", waiting)
+    for who, verb, record, kind in (
+        ("rep", "approve", draft, Forbidden),
+        ("rep", "terminate", draft, Forbidden),
+        ("manager", "approve", own, Forbidden),
+        ("head", "approve", waiting, Forbidden),
+        ("leader", "submit", waiting, Forbidden),
+        ("other_manager", "approve", draft, NotFound),
+        ("stranger", "submit", waiting, NotFound),
+        ("colleague", "update", waiting, NotFound),
+    ):
+        with pytest.raises(kind):
+            desk.do(who, "contract", verb, record, why="as agreed")
