@@ -41,7 +41,7 @@ class Row:
     ready: makes the records, of `create` those that the new one hangs on; body: what is sent; by: who does it; rival:
     who does it at the same moment and sends `other`; never: who is refused, and with which status; becomes: what the
     record says afterwards; each: whether both have an effect when at once; silent: whether the record itself stays as
-    it is; missing: which proofs make no sense here, and why.
+    it is; onlooker: who reads of it; missing: which proofs make no sense here, and why.
     """
 
     entity: str
@@ -56,6 +56,7 @@ class Row:
     becomes: Values = field(default_factory=dict)
     each: bool = False
     silent: bool = False
+    onlooker: str = "head"
     missing: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -19,8 +19,17 @@ from tests.verbs.stock import Ready, Values, made, nothing
 
 TODAY, LATER = today(), today() + timedelta(days=9)
 PLAIN = ("create", "update", "archive")
-SALE = (*(one.name for one in (*sales.ENTITIES, *delivery.ENTITIES)), "task", "pool_rule", "approval_rule")
-"""What takes part in a sale: the records of selling and delivering, what is to be done, and the rules between them."""
+SALE = (
+    *(one.name for one in (*sales.ENTITIES, *delivery.ENTITIES)),
+    "task",
+    "pool_rule",
+    "approval_rule",
+    "stage",
+    "web_form",
+)
+"""What takes part in a sale: the records of selling and delivering, what is to be done, the rules between them, the
+stages of the way and the forms by which leads come from the web. What such a form receives comes from nobody who could
+have a right or a version: `tests.api.test_web_leads` proves it."""
 
 
 def declared() -> Iterator[tuple[str, str]]:
@@ -432,4 +441,13 @@ TASKS = (
     assign("task", task(), task("archive"), "assignee_id"),
 )
 
-ROWS = (*RELATIONS, *DEALS, *CONTRACTS, *ORDERS, *TASKS)
+# -- stages and forms on the web --------------------------------------------------------------------------------------
+
+CODE = {"code": "qualification"}
+"""Another stage has it."""
+KEPT_BY_ADMINS = (
+    *plain("stage", {"stale_days": 9}, every=ADMINS, wrong=Wrong(nothing, "unique.taken", CODE), stale_days=5),
+    *plain("web_form", {"consent_text": "I agree."}, every=ADMINS | {"onlooker": "admin"}, team_id="#north"),
+)
+
+ROWS = (*RELATIONS, *DEALS, *CONTRACTS, *ORDERS, *TASKS, *KEPT_BY_ADMINS)
