@@ -145,20 +145,29 @@ def test_late_deliveries_and_duties_wait_for_their_owner(desk: Desk) -> None:
     today, rep = company_today(), desk.people["rep"]
     order = desk.make("order", owner_id=rep, amount=77, promised_on=from_today(-3), ordered_on=from_today(-9))
     desk.do("operator", "order", "confirm", order)
-    contract = desk.make("contract", owner_id=rep, amount=100)
+    customer = desk.make("customer", name="Dock", owner_id=rep)
+    contract = desk.make("contract", name="Crane", customer_id=customer, owner_id=rep, amount=100)
     for name, day in (("install", from_today(-2)), ("train", today), ("later", from_today(2))):
         desk.make("obligation", contract_id=contract, name=name, party="us", owner_id=rep, due_on=day)
     parts = looked(desk)
     rows = {(group, item.entity, item.name) for group, part in parts.items() for item in part.items}
-    waiting = {("overdue", "order", desk.row("order", order)["number"]), ("overdue", "obligation", "install")}
-    assert {row for row in rows if row[1] in ("order", "obligation")} == {*waiting, ("today", "obligation", "train")}
+    number = desk.row("order", order)["number"]
+    waiting = {("overdue", "order", number), ("overdue", "obligation", "Crane · install")}
+    found = {row for row in rows if row[1] in ("order", "obligation")}
+    assert found == {*waiting, ("today", "obligation", "Crane · train")}
+    (install,) = [item for item in parts["overdue"].items if item.name == "Crane · install"]
+    assert (install.contract_id, install.customer_id) == (contract, customer), "it says whose it is and leads there"
     duty = desk.one("obligation", name="install")
     actor = desk.actor("rep")
     for _ in range(2):  # a second tap finds it done
         made = quick.complete_obligation(desk.store, actor, duty["id"], duty["version"], today)
-    assert names(looked(desk))["overdue"].count("install") == 0
+    assert names(looked(desk))["overdue"].count("Crane · install") == 0
     quick.undo(desk.store, actor, made)
     assert desk.row("obligation", duty["id"])["done_on"] is None
+    assert "Crane · install" in names(looked(desk))["overdue"]
+    sign(desk, contract)
+    desk.do("manager", "contract", "terminate", contract, why="The customer closed down.")
+    assert not [name for group in names(looked(desk)).values() for name in group if name.startswith("Crane")]
     desk.make("shipment", order_id=order, shipped_on=from_today(-4), delivered_on=from_today(-3))
     assert desk.row("order", order)["number"] not in names(looked(desk))["overdue"]
 

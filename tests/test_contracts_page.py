@@ -143,3 +143,27 @@ def test_overdue_payments_and_duties_are_listed_for_whoever_may_see_them(desk: D
         at = at_contracts(desk, who)
         assert key not in {button.key for button in at.button}
         assert "4711" not in everything(at)
+    desk.do("manager", "contract", "terminate", record, why="The customer closed down.")
+    assert not {key, "contracts_late_obligation"} & {button.key for button in at_contracts(desk, "rep").button}
+
+
+def test_an_advance_is_recorded_on_the_contract_before_there_is_an_order(desk: Desk) -> None:
+    record = drafted(desk)
+    amount = desk.row("contract", record)["amount"]
+    assert "contract_payment" not in {button.key for button in at_contracts(desk, "rep", id=record).button}
+    sign(desk, record)
+    for who in ("support", "leader", "stranger"):
+        at = visiting(desk, who, PAGE)
+        at.query_params["id"] = record
+        assert "contract_payment" not in {button.key for button in at.run().button}, who
+    at = at_contracts(desk, "rep", id=record)
+    at.button(key="contract_payment").click().run()
+    for typed, paid in (("99999999", 0), ("1000", 1000)):
+        (box,) = [one for one in at.text_input if "|amount|" in str(one.key)]
+        box.set_value(typed).run()
+        next(button for button in at.button if str(button.key).endswith("|do")).click().run()
+        assert desk.row("contract", record)["paid"] == paid
+        assert bool(at.error) == (paid == 0), "more than the contract is worth is refused"
+    at.button(key="contract_payment").click().run()
+    (box,) = [one for one in at.text_input if "|amount|" in str(one.key)]
+    assert box.value == str(amount - 1000).removesuffix(".0000"), "what is still due is proposed"

@@ -54,9 +54,8 @@ TASK_FIELDS = ("title", "customer_id", "deal_id", "due_on")
 LEAD_FIELDS = ("company", STEP, DAY)
 CUSTOMER_FIELDS = ("name", STEP, DAY)
 OWED_FIELDS, PART_FIELDS = ("name", "customer_id", "rate"), ("contract_id", "label", "due_on", "amount", "paid")
-LATE_FIELDS, DUTY_FIELDS = ("customer_id", "promised_on", "base_amount"), ("name", "due_on")
+LATE_FIELDS, DUTY_FIELDS = ("customer_id", "promised_on", "base_amount"), ("name", "due_on", "contract_id")
 PROMISED = {"number": "title", "promised_on": "due_on", "base_amount": "amount"}
-DUTY = {"name": "title"}
 """What is dated like a task, under the names that tasks have."""
 
 SIGNED = (standings.SIGNED, standings.IN_PLACE)
@@ -148,7 +147,7 @@ def agenda(
     overdue = standings.conditions("order", "late", today)
     promised = dated(mine("order", "owner_id", overdue, LATE_FIELDS).rename(PROMISED, strict=False), today)
     open_ = [Condition("done_on", Operator.NULL, value=True), Condition("due_on", Operator.LE, today)]
-    duties = dated(mine("obligation", "owner_id", open_, DUTY_FIELDS).rename(DUTY, strict=False), today)
+    duties = bound(store, actor, action, mine("obligation", "owner_id", open_, DUTY_FIELDS), today)
     planned = owed(store, actor, action, mine("contract", "owner_id", SIGNED, OWED_FIELDS), today)
     late = quiet(customers, placed(store, actor, action, customers, today), today)
     near = (over_soon, lapse_soon, late)
@@ -210,6 +209,19 @@ def dated(tasks: pl.DataFrame, today: date) -> pl.DataFrame:
     group = pl.when(pl.col("due_on") < today).then(pl.lit(Group.OVERDUE)).otherwise(pl.lit(Group.TODAY))
     more = [name for name in ("customer_id", "amount", "contract_id") if name in tasks.columns]
     return tasks.select("entity", "id", "version", *more, "due_on", name="title", group=group)
+
+
+def bound(store: Store, actor: Actor, action: Action, duties: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Duties under the name and the customer of their contract; those of one that ended early or was replaced wait for
+    nobody."""
+    if duties.is_empty() or not {"contract_id", "name", "due_on"} <= set(duties.columns):
+        return pl.DataFrame()
+    where = [Condition("id", Operator.IN, duties["contract_id"].unique().to_list()), *standings.BINDING]
+    contracts = store.find(actor, "contract", where, fields=("name", "customer_id"), action=action)
+    known = contracts.rename({"id": "contract_id", "name": "contract"}, strict=False)
+    rows = duties.join(known.drop("version", strict=False), on="contract_id")
+    parts = [name for name in ("contract", "name") if name in rows.columns]
+    return dated(rows.with_columns(title=pl.concat_str(parts, separator=" · ", ignore_nulls=True)), today)
 
 
 def owed(store: Store, actor: Actor, action: Action, contracts: pl.DataFrame, today: date) -> pl.DataFrame:

@@ -308,14 +308,12 @@ def complete_obligation(store: Store, actor: Actor, obligation_id: str, version:
 def overdue_parts(store: Store, actor: Actor, entity: str, today: date) -> list[Condition] | None:
     """Which obligations or planned payments are overdue; None for whoever may not see what says so.
 
-    Money is owed under signed contracts that no later one replaced.
+    Money is owed under signed contracts that no later one replaced, duties until one ended early or was replaced.
     """
     if not standings.fields_of(entity, "overdue") | {"contract_id"} <= seen(actor, entity_of(entity)).keys():
         return None
     late = standings.conditions(entity, "overdue", today)
-    if entity != "payment_plan":
-        return late
     owed = store.find(actor, entity, late, fields=["contract_id"])["contract_id"].unique().to_list()
-    signed = [Condition("id", Operator.IN, owed), standings.SIGNED, standings.IN_PLACE]
-    contracts = store.find(actor, "contract", signed, fields=[])["id"].to_list()
+    binding = standings.BINDING if entity == "obligation" else (standings.SIGNED, standings.IN_PLACE)
+    contracts = store.find(actor, "contract", [Condition("id", Operator.IN, owed), *binding], fields=[])["id"].to_list()
     return [*late, Condition("contract_id", Operator.IN, contracts)]

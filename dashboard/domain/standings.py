@@ -23,6 +23,9 @@ SIGNED = Condition("step", EQ, "signed")
 IN_PLACE = Condition("amended_on", NULL, value=True)
 """No later contract took its place."""
 
+BINDING = (Condition("step", NE, "terminated"), IN_PLACE)
+"""A contract whose duties still are to be done."""
+
 UNPAID = Condition("state", IN, ["unpaid", "partial"])
 CONFIRMED = Condition("status", EQ, "confirmed")
 

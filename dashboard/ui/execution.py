@@ -17,7 +17,7 @@ from dashboard.i18n import day
 from dashboard.ui.detail.values import Record, written
 from dashboard.ui.forms.words import refusal
 from dashboard.ui.markdown import muted, plain
-from dashboard.ui.orders import offer
+from dashboard.ui.orders import dialogs, offer
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit, arrive
 
@@ -43,6 +43,22 @@ def show(visit: Visit, room: Room, contract: dict[str, Any]) -> None:
             obligation(visit, contract, duty)
         for row in found["payment_plan"]:
             planned(visit, contract, row)
+        if may_be_paid(visit, contract):
+            st.button(
+                visit.text("order.payment"),
+                icon=":material/payments:",
+                key="contract_payment",
+                on_click=dialogs.ask,
+                args=("payment", contract["id"], room.entity),
+            )
+    dialogs.show_asked_for(visit, contract)
+
+
+def may_be_paid(visit: Visit, contract: Record) -> bool:
+    """Whether the person may record a payment of it: an advance comes before there is an order."""
+    signed = contract["archived_at"] is None and contract.get("step") == "signed" and not contract.get("amended_on")
+    may = bool(visit.actor.grants("payment", Action.CREATE)) and visit.actor.viewer is None
+    return signed and may and dialogs.still_due(contract) > 0
 
 
 def rows(visit: Visit, entity: str, contract: str) -> list[dict[str, Any]]:

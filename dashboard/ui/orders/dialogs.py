@@ -1,7 +1,8 @@
-"""The dialogs of an order: which goods leave, what came back, what was paid. What is known is proposed."""
+"""The dialogs of an order or a signed contract: which goods leave, what came back, what was paid."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -34,22 +35,24 @@ Values = dict[str, Any]
 
 
 class Asking(NamedTuple):
-    """What is being asked about an order; token: the id that its record gets, so that two clicks make one."""
+    """What is being asked about an order, or another record that is paid; token: the id that its record gets, so that
+    two clicks make one."""
 
     name: str
-    order_id: str
+    record_id: str
     token: str
+    about: str
 
 
-def ask(name: str, order_id: str) -> None:
+def ask(name: str, record_id: str, about: str = "order") -> None:
     """Open a dialog once the page is drawn."""
-    st.session_state[ASKED] = Asking(name, order_id, new_id())
+    st.session_state[ASKED] = Asking(name, record_id, new_id(), about)
 
 
-def show_asked_for(visit: Visit, order: Record) -> None:
-    """Open the dialog that was asked for; it closes when it is done, dismissed, or another order is opened."""
+def show_asked_for(visit: Visit, record: Record) -> None:
+    """Open the dialog that was asked for; it closes when it is done, dismissed, or another record is opened."""
     asked = st.session_state.get(ASKED)
-    if isinstance(asked, Asking) and asked.order_id == order["id"]:
+    if isinstance(asked, Asking) and asked.record_id == record["id"]:
         st.dialog(visit.text(f"order.{asked.name}"), on_dismiss=dismiss)(dialog)(asked)
     else:
         dismiss()
@@ -64,31 +67,37 @@ def dialog(asked: Asking) -> None:
     """The inputs and one button. It runs again on its own, so it asks again who is there."""
     with boundary(language_of()):
         visit = arrive()
-        order = visit.desk.store.get(visit.actor, "order", asked.order_id)
+        record = visit.desk.store.get(visit.actor, asked.about, asked.record_id)
         entity = entity_of(ENTITIES[asked.name])
         held = st.session_state.setdefault(f"held {asked.token}", {"problems": {}, "refusal": None})
-        st.markdown(muted(heading_of(entity_of("order"), order)))
+        st.markdown(muted(heading_of(entity_of(asked.about), record)))
         raw = quantities(visit, asked, held) if asked.name == "ship" else {}
-        first = proposed(visit, asked, order)
+        first = proposed(visit, asked, record)
         for name in FIELDS[asked.name]:
             if name in seen(visit.actor, entity):
                 raw[name] = question(visit, asked, name, first.get(name), held)
         if held["refusal"]:
             st.error(plain(held["refusal"]), icon=":material/error:")
         if st.button(visit.text(f"order.{asked.name}"), type="primary", key=f"{asked.token}|do", width="stretch"):
-            act(visit, asked, order, raw, held)
+            act(visit, asked, record, raw, held)
 
 
-def proposed(visit: Visit, asked: Asking, order: Record) -> Values:
+def proposed(visit: Visit, asked: Asking, record: Record) -> Values:
     """What the inputs start with."""
     today = visit.today.isoformat()
     days = {"shipped_on": today, "returned_on": today, "paid_on": today, "method": "transfer"}
-    amount = inputs.as_typed(entity_of("payment").by_name["amount"], order.get("due"))
+    due = record.get("due") if asked.about == "order" else still_due(record)
+    amount = inputs.as_typed(entity_of("payment").by_name["amount"], due)
     more = {"amount": amount} if asked.name == "payment" else {}
-    promised = order.get("promised_on")
+    promised = record.get("promised_on")
     lines = lines_of(visit, asked) if asked.name == "return" else {}
     only = {"order_line_id": next(iter(lines))} if len(lines) == 1 else {}
     return {**days, **more, **only, "promised_on": promised.isoformat() if promised else None}
+
+
+def still_due(contract: Record) -> Decimal:
+    """What of a contract is not paid yet."""
+    return Decimal(contract.get("amount") or 0) - Decimal(contract.get("paid") or 0)
 
 
 def question(visit: Visit, asked: Asking, name: str, first: Any, held: Values) -> Any:
@@ -104,7 +113,7 @@ def question(visit: Visit, asked: Asking, name: str, first: Any, held: Values) -
 
 def lines_of(visit: Visit, asked: Asking) -> dict[str, str]:
     """The lines of the order in words: product and quantity."""
-    rows = orders.left_to_ship(visit.desk.store, visit.actor, asked.order_id).to_dicts()
+    rows = orders.left_to_ship(visit.desk.store, visit.actor, asked.record_id).to_dicts()
     names = visit.names("product", [row["product_id"] for row in rows])
     words = "order.line"
     return {
@@ -115,7 +124,7 @@ def lines_of(visit: Visit, asked: Asking) -> dict[str, str]:
 
 def quantities(visit: Visit, asked: Asking, held: Values) -> Values:
     """One input for each line of which something is left: how much of it leaves now."""
-    rows = orders.left_to_ship(visit.desk.store, visit.actor, asked.order_id).to_dicts()
+    rows = orders.left_to_ship(visit.desk.store, visit.actor, asked.record_id).to_dicts()
     names = visit.names("product", [row["product_id"] for row in rows])
     field, found = entity_of("shipment_line").by_name["quantity"], {}
     for row in rows:
@@ -131,11 +140,11 @@ def quantities(visit: Visit, asked: Asking, held: Values) -> Values:
     return found
 
 
-def act(visit: Visit, asked: Asking, order: Record, raw: Values, held: Values) -> None:
+def act(visit: Visit, asked: Asking, record: Record, raw: Values, held: Values) -> None:
     """Do it, or say beside the inputs what is wrong."""
     held["problems"], held["refusal"] = {}, None
     try:
-        write(visit, asked, order, understood(asked, raw))
+        write(visit, asked, record, understood(asked, raw))
     except Invalid as invalid:
         for problem in invalid.problems:
             text = problem_text(problem, visit.language, ENTITIES[asked.name])
@@ -144,7 +153,7 @@ def act(visit: Visit, asked: Asking, order: Record, raw: Values, held: Values) -
                 held["refusal"] = text
         again()
     except SalesDeskError as problem:
-        held["refusal"] = refusal(problem, visit.language, "order")
+        held["refusal"] = refusal(problem, visit.language, asked.about)
         again()
     dismiss()
     st.rerun()
@@ -171,14 +180,16 @@ def understood(asked: Asking, raw: Values) -> Values:
     return values
 
 
-def write(visit: Visit, asked: Asking, order: Record, values: Values) -> None:
+def write(visit: Visit, asked: Asking, record: Record, values: Values) -> None:
     """Hand it to the store."""
     store, actor = visit.desk.store, visit.actor
     if asked.name == "ship":
         wanted = {name.removeprefix("line "): values.pop(name) for name in list(values) if name.startswith("line ")}
         day = values.pop("shipped_on", None)
         by_line = bool(lines_of(visit, asked))  # without lines the order leaves as a whole
-        orders.ship(store, actor, Shipping(order["id"], asked.token, day, wanted if by_line else None, values))
+        orders.ship(store, actor, Shipping(record["id"], asked.token, day, wanted if by_line else None, values))
     else:
-        more = {"customer_id": order["customer_id"]} if asked.name == "payment" else {}
-        records.create(store, actor, ENTITIES[asked.name], asked.token, {"order_id": order["id"], **more, **values})
+        more = {"customer_id": record["customer_id"]} if asked.name == "payment" else {}
+        records.create(
+            store, actor, ENTITIES[asked.name], asked.token, {f"{asked.about}_id": record["id"], **more, **values}
+        )

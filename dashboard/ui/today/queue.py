@@ -44,8 +44,9 @@ SLUGS = {
     "contract": "contracts",
     "order": "orders",
     "payment_plan": "contracts",
+    "obligation": "contracts",
 }
-"""Where what is not updated in its row is at home."""
+"""Where what is not updated in its row, or belongs to something else, is at home."""
 KINDS = {
     "deal": ":material/handshake:",
     "task": ":material/task_alt:",
@@ -120,11 +121,11 @@ def row(visit: Visit, group: Group, item: Item, customers: dict[str, str], stage
                 st.markdown(f"{title_of(item, customers)}  \n{reasons(visit, group, item, stages)}")
             if item.entity == "deal":
                 quick.opener(visit, item)
-            elif item.entity in clicks.COMPLETED:
-                quick.completer(visit, item)
             else:
-                home = item.contract_id or item.id
-                ways.to_record(visit, SLUGS[item.entity], home, visit.text("today.open"))
+                if item.entity in clicks.COMPLETED:
+                    quick.completer(visit, item)
+                if item.entity in SLUGS:
+                    ways.to_record(visit, SLUGS[item.entity], item.contract_id or item.id, visit.text("today.open"))
             if item.entity in FOLLOWED and group in (Group.OVERDUE, Group.TODAY):
                 quick.snoozer(visit, item)
         if opened:
