@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from dashboard.domain.access import Action
-from dashboard.i18n import translate
+from dashboard.i18n import Language, translate
 from dashboard.ui.rules.parts import LIST, PART, PARTS
 from tests.department import Desk
 from tests.selling import running, visiting
@@ -48,6 +50,22 @@ def test_every_part_opens_with_its_records_and_its_forms(shared_desk: Desk, rule
         assert not at.error
         verbs = {button.key.removeprefix("rules_pool_rule_verb_") for button in at.button if "_verb_" in button.key}
         assert verbs == (set() if role == "rep" else {"update", "archive"})
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh", "方案报价"), ("en", "Proposal")])
+def test_a_stage_is_called_as_its_reader_calls_it_and_its_probability_is_a_percentage(
+    shared_desk: Desk, language: Language, name: str
+) -> None:
+    place = {PART: "stages", LIST: "stage"}
+    stage = shared_desk.one("stage", label_en="Proposal")["id"]
+    with running(shared_desk):
+        for more in ({"id": stage}, {"id": stage, "edit": "1"}):
+            at = visiting(shared_desk, "admin", "rules", language)
+            at.query_params.update({**place, **more})
+            assert [title.value for title in at.run().title] == [name]
+        at = opened(shared_desk, "admin", **place)
+        columns = json.loads(at.dataframe[0].proto.columns)
+        assert columns["probability"]["type_config"]["format"] == "percent"
 
 
 TEAMS_OF = {"manager": ["sales · north"], "head": ["sales", "sales · north", "sales · south"]}

@@ -95,6 +95,8 @@ def title(visit: Visit, entity: str, name: str, field: Field | None) -> str:
 
 def column(name: str, field: Field | None) -> Any:
     """How the grid shows a field."""
+    if field is not None and field.kind is Kind.SHARE:
+        return st.column_config.NumberColumn(name, format="percent")
     if field is not None and field.kind in (*NUMBERS, Kind.INTEGER):
         return st.column_config.NumberColumn(name, format="plain" if field.is_year else "localized")
     if field is not None and field.kind is Kind.DATE:

@@ -96,7 +96,7 @@ def take(visit: Visit, room: Room, record_id: str, version: Any, stage_id: str) 
         return
     moves.advance(store, visit.actor, record_id, version if isinstance(version, int) else 0, stage_id)
     label = visit.names("stage", [stage_id]).get(stage_id, "")
-    say(visit.text("board.moved", record=heading_of(room.declared, record), stage=label))
+    say(visit.text("board.moved", record=heading_of(room.declared, record, visit.language), stage=label))
 
 
 def opened(room: Room, key: str) -> None:

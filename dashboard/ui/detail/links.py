@@ -40,7 +40,7 @@ def show(visit: Visit, entity: Entity, record: Record) -> None:
     if found:
         with st.container(horizontal=True, gap="small", key=f"{entity.name}_links"):
             for name, row in found:
-                label = f"{entity_label(name, visit.language)} {heading_of(entity_of(name), row)}"
+                label = f"{entity_label(name, visit.language)} {heading_of(entity_of(name), row, visit.language)}"
                 ways.to_record(visit, PAGES[name], row["id"], plain(label))
 
 

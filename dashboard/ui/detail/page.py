@@ -49,7 +49,8 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
         args=(room,),
     )
     with st.container(horizontal=True, vertical_alignment="center", key=f"{room.name}_record_heading"):
-        st.title(plain(heading_of(room.declared, record) or room.title(visit)), anchor=False, width="content")
+        heading = heading_of(room.declared, record, visit.language) or room.title(visit)
+        st.title(plain(heading), anchor=False, width="content")
         badges(visit, room, record)
     returning.banner(visit, room, record)
     verbs.buttons(visit, room, record)

@@ -68,7 +68,7 @@ def dialog() -> None:
         if held is None:
             st.rerun()
         record = visit.desk.store.get(visit.actor, held["entity"], held["record"])
-        st.markdown(muted(heading_of(entity_of(held["entity"]), record)))
+        st.markdown(muted(heading_of(entity_of(held["entity"]), record, visit.language)))
         first = {"assignee_id": visit.actor.person_id, "kind": "other", "priority": "normal"}
         typed: dict[str, Any] = {}
         for row in ROWS:

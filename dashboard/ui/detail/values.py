@@ -11,16 +11,17 @@ from dashboard.domain.entities import Entity
 from dashboard.domain.fields import Field, Kind
 from dashboard.domain.follow_ups import STEP
 from dashboard.domain.labels import choice_label, stored_text
-from dashboard.i18n import day, instant, money, number, percent, show
+from dashboard.i18n import Language, day, instant, money, number, percent, show
 from dashboard.ui.forms import options
 from dashboard.ui.visit import Visit
 
 Record = Mapping[str, Any]
 
 
-def heading_of(entity: Entity, record: Record) -> str:
-    """What a record is called, its number first."""
-    parts = [record.get("number") if entity.title != "number" else None, record.get(entity.title or "number")]
+def heading_of(entity: Entity, record: Record, language: Language) -> str:
+    """What a record is called, its number first; what has a name in each language, by that of the reader."""
+    title = label if (label := f"label_{language}") in entity.by_name else entity.title or "number"
+    parts = [record.get("number") if title != "number" else None, record.get(title)]
     return " · ".join(str(part) for part in parts if part)
 
 

@@ -182,7 +182,7 @@ def dialog(asked: Asking, record: dict[str, Any]) -> None:
             "now": None,
         }
         held = st.session_state.setdefault(slot, nothing_yet)
-        st.markdown(muted(heading_of(entity, record)))
+        st.markdown(muted(heading_of(entity, record, visit.language)))
         if own := OWN.get((asked.entity, asked.verb)):
             values = own.draw(visit, record, name, held)
         else:

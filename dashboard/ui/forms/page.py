@@ -66,7 +66,7 @@ def edit(visit: Visit, room: Room, record_id: str) -> None:
     names = settable(visit.desk.store, visit.actor, room.entity, record_id) & record.keys()
     groups = tuple(Group(group.name, tuple(name for name in group.fields if name in names)) for group in groups)
     groups = tuple(group for group in groups if group.fields)
-    st.title(plain(heading_of(room.declared, record) or room.title(visit)), anchor=False)
+    st.title(plain(heading_of(room.declared, record, visit.language) or room.title(visit)), anchor=False)
     state.opened(visit, room.declared, record, state.as_typed(visit, room.declared, record, names_of(groups)))
     body(room, record_id, groups)
 

@@ -70,7 +70,7 @@ def dialog(asked: Asking) -> None:
         record = visit.desk.store.get(visit.actor, asked.about, asked.record_id)
         entity = entity_of(ENTITIES[asked.name])
         held = st.session_state.setdefault(f"held {asked.token}", {"problems": {}, "refusal": None})
-        st.markdown(muted(heading_of(entity_of(asked.about), record)))
+        st.markdown(muted(heading_of(entity_of(asked.about), record, visit.language)))
         raw = quantities(visit, asked, held) if asked.name == "ship" else {}
         first = proposed(visit, asked, record)
         for name in FIELDS[asked.name]:

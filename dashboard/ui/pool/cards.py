@@ -97,7 +97,7 @@ def card(
     refusal: Refused | None,
 ) -> Card:
     """One record in words."""
-    label = heading_of(room.declared, row)
+    label = heading_of(room.declared, row, visit.language)
     lines = [about(visit, room.declared, row, names, ABOUT), shortened(row.get("need"))]
     lines += [about(visit, room.declared, row, names, WHO), standing(visit, room.entity, row, names, past)]
     lines += [refusal.text(visit.language)] if refusal and refusal.code == COOLING else []

@@ -95,7 +95,7 @@ def titled(visit: Visit, entity: str, found: pl.DataFrame) -> list[dict[str, Any
     declared, where = entity_of(entity), [Condition("id", Operator.IN, found["id"].to_list())]
     fields = [declared.title] if declared.title else []
     known = visit.desk.store.find(visit.actor, entity, where, fields=fields) if found.height else pl.DataFrame()
-    titles = {row["id"]: heading_of(declared, row) for row in known.to_dicts()}
+    titles = {row["id"]: heading_of(declared, row, visit.language) for row in known.to_dicts()}
     return [{**row, "title": titles[row["id"]]} for row in found.to_dicts() if row["id"] in titles]
 
 

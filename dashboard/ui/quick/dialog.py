@@ -59,7 +59,7 @@ def dialog() -> None:
         deal = st.session_state[clicks.OPEN] or chosen(visit)
         if deal:
             record = visit.desk.store.get(visit.actor, "deal", deal)
-            label = heading_of(entity_of("deal"), record)
+            label = heading_of(entity_of("deal"), record, visit.language)
             if st.session_state[clicks.OPEN]:
                 st.markdown(muted(label))
             form.show(visit, PLACE, record, label)

@@ -54,7 +54,7 @@ def show(visit: Visit, room: Room, record_id: str, name: str) -> None:
         raise NotFound("record.not_found", entity=room.entity)
     if not may_edit(visit, room, record, part):
         raise Forbidden("access.forbidden", entity=part.entity, action=str(Action.UPDATE))
-    st.title(plain(heading_of(room.declared, record)), anchor=False)
+    st.title(plain(heading_of(room.declared, record, visit.language)), anchor=False)
     st.subheader(entity_label(part.entity, visit.language, many=True), anchor=False)
     state.opened(visit, room.entity, record, part)
     body(room, record_id, part)
