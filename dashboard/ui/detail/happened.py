@@ -24,8 +24,10 @@ MOST = 40
 NEWEST = 8  # contacts
 LONGEST = 160
 CREATE = "create"
-WIDTHS = {"moment": 140, "who": 70, "verb": 100, "field": 120, "before": 150, "after": 150, "why": 120}
+WIDTHS = {"moment": 152, "who": 64, "verb": 100, "field": 96, "before": 120, "after": 120, "why": 120}
 """Pixels of the columns of the full history."""
+IN_SIGHT = ("moment", "who", "field", "before", "after", "why", "verb")
+"""Its columns in order: the most telling first, because the last ones are reached by scrolling."""
 SILENT = frozenset({"stage_rank", "stage_since", "rate", "base_amount", "stage_type", "custom"})
 """Fields that follow from others: the full history shows them, a line of the time line does not name them."""
 
@@ -226,6 +228,7 @@ def changes(
     st.dataframe(
         frame,
         hide_index=True,
+        column_order=IN_SIGHT,
         column_config={key: st.column_config.TextColumn(title, width=WIDTHS[key]) for key, title in columns.items()},
         placeholder="",
         key="record_history",
