@@ -89,6 +89,21 @@ def standing_out(at: AppTest) -> list[str]:
     return [str(one.key) for one in at.button if one.proto.type == "primary"]
 
 
+def test_what_is_packed_already_is_sent_and_not_shipped_again(served: Desk) -> None:
+    desk = served
+    order = desk.make("order", owner_id=desk.people["rep"], ordered_on=company_today(), currency="CNY")
+    line = desk.make("order_line", order_id=order, product_id=desk.refs["product"], quantity=Decimal(3))
+    desk.do("rep", "order", "confirm", order, promised_on=company_today())
+    shipment = desk.make("shipment", order_id=order)
+    part = desk.make("shipment_line", shipment_id=shipment, order_line_id=line, quantity=Decimal(2))
+    at = page(desk, "rep", "en", id=order)
+    assert standing_out(at) == ["order_ship"], "one is in no shipment yet"
+    desk.do("rep", "shipment_line", "update", part, quantity=Decimal(3))
+    at = page(desk, "rep", "en", id=order)
+    assert standing_out(at) == [f"shipment_send_{shipment}"]
+    assert "order_ship" not in {button.key for button in at.button}
+
+
 def test_an_order_is_made_shipped_delivered_and_paid_with_clicks(served: Desk) -> None:
     desk, today = served, company_today()
     customer = desk.make("customer", name="Harbour", owner_id=desk.people["rep"])

@@ -33,10 +33,11 @@ def show(visit: Visit, room: Room, order: dict[str, Any]) -> None:
         st.markdown(delivery_words(visit, order, facts))
         if words := payment_words(visit, room, order):
             st.markdown(words)
-        shipments(visit, order)
+        found = offered(visit, order, facts)
+        packed = facts["shipped"] < facts["ordered"] and "ship" not in found
+        shipments(visit, order, first=packed)
         with st.container(horizontal=True, gap="small", key="order_verbs"):
-            found = offered(visit, order, facts)
-            usual = next((name for name in USUAL if name in found), None)
+            usual = next((name for name in USUAL if name in found and not packed), None)
             for name in found:
                 st.button(
                     visit.text(f"order.{name}"),
@@ -60,8 +61,10 @@ def offered(visit: Visit, order: Record, facts: dict[str, Any]) -> list[str]:
         return []
     open_ = order["status"] in orders.OPEN
     may = {name: bool(visit.actor.grants(entity, Action.CREATE)) for name, entity in dialogs.ENTITIES.items()}
+    lines = orders.left_to_ship(visit.desk.store, visit.actor, order["id"])
+    left = lines.is_empty() or bool((lines["left"] > 0).any())  # what is packed already leaves with its own button
     possible = {
-        "ship": open_ and facts["shipped"] < facts["ordered"],
+        "ship": open_ and left and facts["shipped"] < facts["ordered"],
         "return": facts["shipped"] > facts["returned"],
         "payment": open_ and (order.get("due") or 0) > 0,
     }
@@ -93,8 +96,9 @@ def payment_words(visit: Visit, room: Room, order: Record) -> str:
     return f"**{plain(state)}** {muted(visit.text(key, **said))}"
 
 
-def shipments(visit: Visit, order: Record) -> None:
-    """Those that are prepared or on their way, each with the one thing that comes next."""
+def shipments(visit: Visit, order: Record, *, first: bool) -> None:
+    """Those that are prepared or on their way, each with the one thing that comes next. first: to send what is packed
+    comes next for the order."""
     if not visit.actor.grants("shipment", Action.READ):
         return
     where = [Condition("order_id", Operator.EQ, order["id"]), Condition("delivered_on", Operator.NULL, value=True)]
@@ -111,6 +115,7 @@ def shipments(visit: Visit, order: Record) -> None:
                 st.button(
                     visit.text(f"order.{name}"),
                     icon=":material/check:" if sent else ":material/local_shipping:",
+                    type="primary" if first and name == "send" else "secondary",
                     key=f"shipment_{name}_{row['id']}",
                     on_click=move,
                     args=(name, row["id"], row["version"]),
