@@ -87,6 +87,9 @@ def test_people_come_and_go(store: Path) -> None:
     listed = {row["username"]: row for row in answer("user", "list")}
     assert listed["li.lei"]["roles"] == ["manager", "support"]
     assert listed["li.lei"]["active"] is False
+    shown = done("user", "list")
+    assert "manager, support" in shown
+    assert not [word for word in ("[", "True", "False") if word in shown]
     assert "reach" in refused("user", "enable", "nobody")
     assert "administrator" in refused("user", "disable", "root")
     assert "king" in refused("user", "role", "li.lei", "--role", "king")

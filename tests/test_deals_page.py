@@ -408,6 +408,8 @@ def test_a_deal_out_of_reach_is_not_there(desk: Desk, forged: str) -> None:
         at = at_deals(desk, "rep", **said)
         assert refused(at) == [translate("error.record.not_found", "zh")]
         assert "Anchor" not in words(at)
+        at.button(key="deals_back_from_nothing").click().run()
+        assert listed(clean(at)), "back on the list"
 
 
 @pytest.mark.parametrize("role", ["leader", "admin"])

@@ -19,7 +19,7 @@ from rich.table import Table
 
 from dashboard.domain.access import Actor, operator
 from dashboard.errors import Invalid, Misconfigured, NotFound, Refused, SalesDeskError
-from dashboard.i18n import Language, translate
+from dashboard.i18n import Language, show, translate
 from dashboard.jobs import Desk
 from dashboard.opening import open_desk, open_existing
 from dashboard.settings import load
@@ -104,8 +104,15 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows under headings."""
     drawn = Table(*columns)
     for row in rows:
-        drawn.add_row(*("" if value is None else str(value) for value in row))
+        drawn.add_row(*(cell(value) for value in row))
     Console(file=out()).print(drawn)
+
+
+def cell(value: object) -> str:
+    """A value of a table: numbers as they are, for whoever reckons on; yes, no and lists in words."""
+    if value is None:
+        return ""
+    return show(value, language()) if isinstance(value, bool | list | tuple) else str(value)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from dashboard.domain.access import Reach
 from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.labels import entity_label
 from dashboard.domain.queries import Condition, Sort
+from dashboard.errors import Forbidden, NotFound
 from dashboard.ui.visit import Visit
 
 ID, EDIT, NEW, PARTS = "id", "edit", "new", "parts"
@@ -79,7 +80,29 @@ class Room:
 
 
 def show(visit: Visit, room: Room) -> None:
-    """Draw what the address asks for."""
+    """Draw what the address asks for; where it may not be seen, the way to the list."""
+    try:
+        named(visit, room)
+    except (Forbidden, NotFound):
+        if {ID, NEW} & set(st.query_params):
+            way_back(visit, room, f"{room.name}_back_from_nothing")
+        raise
+
+
+def way_back(visit: Visit, room: Room, key: str) -> None:
+    """The way to the list as it was left."""
+    st.button(
+        visit.text(room.home) if room.home else room.title(visit),
+        icon=":material/arrow_back:",
+        type="tertiary",
+        key=key,
+        on_click=back_to_list,
+        args=(room,),
+    )
+
+
+def named(visit: Visit, room: Room) -> None:
+    """Draw the list, the record, its form or the sheet of its parts, as the address says."""
     from dashboard.ui.detail import page as detail
     from dashboard.ui.forms import page as forms
     from dashboard.ui.lists import page as lists

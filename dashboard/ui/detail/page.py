@@ -40,14 +40,7 @@ def show(visit: Visit, room: Room, record_id: str) -> None:
     record = visit.desk.store.get(visit.actor, room.entity, record_id)
     past = revisions(visit.desk.store, visit.actor, room.entity, record_id)
     names = names_in(visit, room.declared, [record])
-    st.button(
-        visit.text(room.home) if room.home else room.title(visit),
-        icon=":material/arrow_back:",
-        type="tertiary",
-        key=f"{room.name}_back",
-        on_click=rooms.back_to_list,
-        args=(room,),
-    )
+    rooms.way_back(visit, room, f"{room.name}_back")
     with st.container(horizontal=True, vertical_alignment="center", key=f"{room.name}_record_heading"):
         heading = heading_of(room.declared, record, visit.language) or room.title(visit)
         st.title(plain(heading), anchor=False, width="content")

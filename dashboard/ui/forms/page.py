@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -179,7 +179,10 @@ def buttons(visit: Visit, room: Room, form: Form, groups: tuple[Group, ...], *, 
     """Save, or leave: what was typed stays as a draft, unless it is thrown away."""
     with st.container(horizontal=True, vertical_alignment="center"):
         label = visit.text("common.save")
-        if st.button(label, type="primary", icon=":material/check:", key=f"{form.name}|save"):
+        weight: Literal["primary", "secondary"] = (
+            "primary" if form.theirs is None else "secondary"
+        )  # two versions have a button of their own
+        if st.button(label, type=weight, icon=":material/check:", key=f"{form.name}|save"):
             save(visit, room, form, groups, short=short)
         if short and st.button(visit.text("form.whole"), icon=":material/unfold_more:", key=f"{form.name}|whole"):
             st.query_params[rooms.NEW] = rooms.WHOLE
