@@ -53,7 +53,7 @@ def problems_of(question: Question) -> list[Problem]:
         if name not in known[side]
     ]
     if metric.window and (question.since is None or question.until is None):
-        found.append(Problem(None, "since", "metric.window", {"metric": metric.name}))
+        found.append(Problem(None, "from", "metric.window", {"metric": metric.name}))
     if question.since and question.until and question.until <= question.since:
-        found.append(Problem(None, "until", "metric.empty_window", {"since": question.since, "until": question.until}))
+        found.append(Problem(None, "to", "metric.empty_window", {"since": question.since, "until": question.until}))
     return found

@@ -114,3 +114,10 @@ def test_what_cannot_be_asked(api: Api, who: str, path: str, params: dict[str, s
 def test_a_fault_names_its_parameter(api: Api) -> None:
     problem = api("rep").refused("GET", "/metrics/win_rate", 400, params={"as_of": "x", "known_at": "y"})
     assert fields_at_fault(problem) == {"as_of": "field.type", "known_at": "field.type"}
+
+
+def test_a_window_names_its_ends_as_the_address_does(api: Api) -> None:
+    empty = {"from": "2026-02-01", "to": "2026-01-01"}
+    for name, params, end in (("win_rate", empty, "to"), ("run_rate", {}, "from")):
+        problem = api("rep").refused("GET", f"/metrics/{name}", 400, params=params)
+        assert end in fields_at_fault(problem)
