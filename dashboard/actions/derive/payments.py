@@ -72,7 +72,8 @@ def completed(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> 
 def derive_plan(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[pl.DataFrame, list[Change]]:
     """The rows of payment plans as they are. Raises Refused (contract.plan_agreed, contract.plan_ended)."""
     if not open_.stating and (change.verb != "update" or PLANNED & set(change.rows.columns)):
-        ids = pl.concat([frame["contract_id"] for frame in (change.rows, current) if "contract_id" in frame.columns])
+        named = [frame["contract_id"] for frame in (change.rows, current) if "contract_id" in frame.columns]
+        ids = pl.concat([pl.Series("contract_id", [], dtype=pl.String), *named])  # a new row may lack its contract
         for row in open_.lookup(CONTRACT, "id", ids, ("step",)).to_dicts():
             if code := FAST.get(row["step"]):
                 raise Refused(code, entity=CONTRACT, id=row["id"], state=row["step"])
