@@ -15,7 +15,9 @@ from dashboard.bench import drawing
 from dashboard.bench.drawn import Drawing, Part, told, told_to
 
 ROW = Part("flex_container", (), (Part("button"), Part("popover", (), (Part("markdown"), Part("download_button")))))
-SIDE_BY_SIDE = Part("flex_container", (), (Part("column", (), (Part("metric"),)), Part("column", (), (Part("alert"),))))
+SIDE_BY_SIDE = Part(
+    "flex_container", (), (Part("column", (), (Part("metric", (6,)),)), Part("column", (), (Part("alert"),)))
+)
 BOARD = Part("bidi_component", (3, 7))
 SHOWN = (Part("heading"), Part("plotly_chart", (4, 2)), ROW, SIDE_BY_SIDE, Part("dataframe", (5, 2)), BOARD)
 MAIN = Part("main", (), SHOWN)
@@ -44,6 +46,7 @@ def test_a_bare_page_draws_what_was_counted(bare: AppTest) -> None:
     assert len(bare.selectbox[0].options) == PAGE.parts[1].parts[0].size[0]
     assert bare.dataframe[0].value.shape == (5, 2)
     assert told_to(json.loads(bare.get("bidi_component")[0].proto.json)) == (3, 9), "seven values in rows of three"
+    assert len(bare.metric[0].proto.chart_data) == 6
     traces = json.loads(bare.get("plotly_chart")[0].proto.spec)["data"]
     assert len(traces) == len(MAIN.parts[1].size)
 
@@ -64,6 +67,6 @@ def test_every_message_of_a_run_is_counted_at_its_place() -> None:
         drawing_.read(message)
     page = drawing_.page.part()
     assert page.parts[0] == Part("main", (), (Part("flex_container", (), (Part("markdown"), Part("button"))),))
-    assert page.parts[1] == Part("sidebar", (), (Part("metric"),))
+    assert page.parts[1] == Part("sidebar", (), (Part("metric", (0,)),))
     assert Part.of(json.loads(json.dumps(page))) == page
     assert told(page) == "charts 0, tables 0, their rows 0, other elements 3, containers 1"

@@ -167,3 +167,14 @@ def test_an_advance_is_recorded_on_the_contract_before_there_is_an_order(desk: D
     at.button(key="contract_payment").click().run()
     (box,) = [one for one in at.text_input if "|amount|" in str(one.key)]
     assert box.value == str(amount - 1000).removesuffix(".0000"), "what is still due is proposed"
+
+
+def test_an_amendment_and_what_it_amends_are_called_so_where_one_leads_to_the_other(desk: Desk) -> None:
+    record = drafted(desk)
+    sign(desk, record)
+    desk.do("manager", "contract", "amend", record, why="more cranes")
+    draft = desk.one("contract", amends_id=record)["id"]
+    for one, word in ((record, "变更后合同"), (draft, "变更自合同")):
+        found = at_contracts(desk, "manager", id=one).get("page_link")
+        links = [link.proto.label.replace("\\", "") for link in found]
+        assert [link for link in links if link.startswith(f"{word} C-")], links

@@ -79,3 +79,12 @@ def test_a_form_offers_the_teams_whose_rules_one_may_set(shared_desk: Desk, who:
         at = opened(shared_desk, who, **{PART: part, LIST: entity}, new="1")
         (box,) = [one for one in at.selectbox if "|team_id|" in str(one.key)]
         assert [option for option in box.options if option] == TEAMS_OF.get(who, TEAMS_OF["head"])
+
+
+def test_a_rule_without_a_team_holds_for_the_whole_company(shared_desk: Desk, rule: str) -> None:
+    shared_desk.make("pool_rule", entity="customer", max_held=200)
+    with running(shared_desk):
+        at = opened(shared_desk, "admin", **{PART: "pool", LIST: "pool_rule"})
+    teams = at.dataframe[0].value["team_id"].to_list()
+    assert "全公司" in teams
+    assert None not in teams

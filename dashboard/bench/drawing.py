@@ -111,7 +111,7 @@ ELEMENTS: dict[str, Callable[[str, tuple[int, ...]], Any]] = {
     "heading": lambda _key, _size: st.subheader(TEXT, anchor=False),
     "link_button": lambda _key, _size: st.link_button("Link", "/"),
     "markdown": lambda _key, _size: st.markdown(TEXT),
-    "metric": lambda _key, _size: st.metric("Card", "1,234", "5 %"),
+    "metric": lambda _key, size: st.metric("Card", "1,234", "5 %", chart_data=[*range(*size)] or None),
     "number_input": lambda key, _size: st.number_input("Number", key=key),
     "page_link": lambda _key, _size: st.page_link("https://example.org", label="Page"),
     "pagination": lambda key, _size: st.pagination(9, key=key),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -79,18 +79,8 @@ class Drawing:
 
 def size_of(element: Element) -> tuple[int, ...]:
     """How large an element is."""
-    match element.WhichOneof("type"):
-        case "plotly_chart":
-            return tuple(points_of(trace) for trace in json.loads(element.plotly_chart.spec).get("data", ()))
-        case "dataframe":
-            return pl.read_ipc_stream(BytesIO(element.dataframe.arrow_data.data)).shape
-        case "selectbox":
-            return (len(element.selectbox.options),)
-        case "button_group":
-            return (len(element.button_group.options),)
-        case "bidi_component":
-            return told_to(json.loads(element.bidi_component.json or "null"))
-    return ()
+    kind = str(element.WhichOneof("type"))
+    return SIZES[kind](getattr(element, kind)) if kind in SIZES else ()
 
 
 def told_to(data: Any) -> tuple[int, int]:
@@ -105,6 +95,17 @@ def told_to(data: Any) -> tuple[int, int]:
 def points_of(trace: dict[str, Any]) -> int:
     """The points of a trace: its longest list."""
     return max((len(values) for values in trace.values() if isinstance(values, list)), default=1)
+
+
+SIZES: dict[str, Callable[[Any], tuple[int, ...]]] = {
+    CHART: lambda chart: tuple(points_of(trace) for trace in json.loads(chart.spec).get("data", ())),
+    TABLE: lambda table: pl.read_ipc_stream(BytesIO(table.arrow_data.data)).shape,
+    "bidi_component": lambda component: told_to(json.loads(component.json or "null")),
+    "button_group": lambda group: (len(group.options),),
+    "metric": lambda metric: (len(metric.chart_data),),
+    "selectbox": lambda box: (len(box.options),),
+}
+"""What says how large an element is."""
 
 
 def told(page: Part) -> str:

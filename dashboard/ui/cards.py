@@ -8,9 +8,10 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from dashboard.actions.work_days import calendar_of
+from dashboard.domain.metrics import Unit
 from dashboard.domain.quantities import multiple
 from dashboard.i18n import number
-from dashboard.ui import explain
+from dashboard.ui import explain, trends
 from dashboard.ui.filters import Standpoint
 from dashboard.ui.markdown import muted
 from dashboard.ui.readings import Reading, name_of, read, why_empty
@@ -22,20 +23,21 @@ class Kpi(NamedTuple):
     """A number on a card.
 
     target: whether it is asked of the holder of a target; ratio: whether it is written as a multiple; less_is_better:
-    what a rise means.
+    what a rise means; past: by what its line through the last year goes, empty for what only stands at one moment.
     """
 
     metric: str
     target: bool = False
     ratio: bool = False
     less_is_better: bool = False
+    past: str = "month"
 
 
 SALES: tuple[Kpi, ...] = (
     Kpi("won_amount"),
-    Kpi("attainment", target=True),
-    Kpi("weighted_pipeline"),
-    Kpi("coverage", target=True, ratio=True),
+    Kpi("attainment", target=True, past="quarter"),
+    Kpi("weighted_pipeline", past=""),
+    Kpi("coverage", target=True, ratio=True, past=""),
     Kpi("win_rate"),
     Kpi("sales_cycle_days", less_is_better=True),
 )
@@ -71,8 +73,9 @@ def card(visit: Visit, seen: Standpoint, earlier: Standpoint, kpi: Kpi, key: str
             for_metric(change(visit, kpi, reading, before)),
             delta_color="inverse" if kpi.less_is_better else "normal",
             label_visibility="collapsed",
+            chart_data=trends.line(visit, seen, kpi.metric, kpi.past, target=kpi.target) if kpi.past else None,
         )
-    for line in above(visit, reading):
+    for line in [*goal(visit, seen, kpi), *above(visit, reading)]:
         st.markdown(muted(line))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", wrap=False):
         st.markdown(muted(visit.text("kpi.n", n=reading.n)))
@@ -104,6 +107,15 @@ def change(visit: Visit, kpi: Kpi, reading: Reading, before: Reading) -> str | L
 def for_metric(words: str | Literal[0] | None) -> str | Literal[0] | None:
     """A change as `st.metric` reads it: it looks for a hyphen to know which way its arrow points."""
     return words.replace("−", "-") if isinstance(words, str) else words
+
+
+def goal(visit: Visit, seen: Standpoint, kpi: Kpi) -> list[str]:
+    """The target that a share of one is of."""
+    found = visit.answer(question(seen, kpi)).frame
+    if "target" not in found.columns or not found.height or not found["target"][0]:
+        return []
+    money = visit.scale_of(Unit.MONEY)
+    return [visit.text("kpi.target", amount=money.text(money.of(found["target"][0])))]
 
 
 def above(visit: Visit, reading: Reading) -> list[str]:

@@ -50,6 +50,10 @@ def link(label: str, width: Any) -> Any:
     return st.column_config.LinkColumn(label, display_text=AFTER_HASH, width=width)
 
 
+OF_ALL_TEAMS = frozenset({"pool_rule", "approval_rule", "contract_template", "clause"})
+"""What holds for everybody when it names no team."""
+
+
 def readable(visit: Visit, entity: str, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows as people read them."""
     declared = entity_of(entity).by_name
@@ -66,7 +70,9 @@ def shown(visit: Visit, entity: str, field: Field | None, values: pl.Series) -> 
         return values
     if field.to:
         names = visit.names(field.to, values.to_list())
-        return pl.Series(values.name, [names.get(value, value) for value in values], dtype=pl.String)
+        everybody = visit.text("common.whole_company") if field.name == "team_id" and entity in OF_ALL_TEAMS else None
+        texts = [everybody if value is None else names.get(value, value) for value in values]
+        return pl.Series(values.name, texts, dtype=pl.String)
     if field.kind is Kind.CHOICE:
         words = {word: choice_label(entity, field.name, word, visit.language) for word in field.choices}
         return pl.Series(values.name, [words.get(value) for value in values], dtype=pl.String)

@@ -125,7 +125,7 @@ def test_every_answer_is_documented(api: Api, operations: list[Any], known: dict
     assert not faults, "\n\n".join(faults)
     assert {200, 400, 403, 404} <= answered.keys(), answered
     assert answered.total() > 120
-    assert answered[401] < 10, "the session lasts"
+    assert answered[401] < answered.total() / 10, "the session lasts; only keys of the public addresses are refused"
 
 
 def told(fault: BaseException) -> str:

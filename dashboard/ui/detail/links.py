@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.domain.access import Action
 from dashboard.domain.entities import Entity, entity_of
-from dashboard.domain.labels import entity_label
+from dashboard.domain.labels import entity_label, field_label
 from dashboard.domain.queries import Condition, Operator
 from dashboard.domain.seeing import seen
 from dashboard.ui.detail.values import Record, heading_of
@@ -31,29 +31,39 @@ BACK: dict[str, tuple[tuple[str, str], ...]] = {
     "contract": (("order", "contract_id"), ("contract", "amends_id")),
 }
 """What points at a record: entity and field."""
+REVERSED = {"amends_id": "amended_by_id", "amended_by_id": "amends_id"}
+"""Fields whose own name says more than the kind of record they lead to, and what they are from the other side."""
 MOST = 5
 
 
 def show(visit: Visit, entity: Entity, record: Record) -> None:
     """A link to each of them that the person may read."""
-    found = list(related(visit, entity, record))
+    found = {row["id"]: (name, word, row) for name, word, row in related(visit, entity, record)}
     if found:
         with st.container(horizontal=True, gap="small", key=f"{entity.name}_links"):
-            for name, row in found:
-                label = f"{entity_label(name, visit.language)} {heading_of(entity_of(name), row, visit.language)}"
+            for name, word, row in found.values():
+                label = f"{word} {heading_of(entity_of(name), row, visit.language)}"
                 ways.to_record(visit, PAGES[name], row["id"], plain(label))
 
 
-def related(visit: Visit, entity: Entity, record: Record) -> Iterator[tuple[str, Record]]:
-    """Entity and row of what belongs together with a record."""
+def related(visit: Visit, entity: Entity, record: Record) -> Iterator[tuple[str, str, Record]]:
+    """What belongs together with a record: its entity, what it is to the record, and its row."""
     for field in AHEAD.get(entity.name, ()):
         if record.get(field):
-            yield from rows(visit, str(entity.by_name[field].to), "id", str(record[field]))
+            target = str(entity.by_name[field].to)
+            word = word_of(visit, target, field if field in REVERSED else None)
+            yield from ((target, word, row) for row in rows(visit, target, "id", str(record[field])))
     for name, field in BACK.get(entity.name, ()):
-        yield from rows(visit, name, field, record["id"])
+        word = word_of(visit, name, REVERSED.get(field))
+        yield from ((name, word, row) for row in rows(visit, name, field, record["id"]))
 
 
-def rows(visit: Visit, name: str, field: str, value: str) -> Iterator[tuple[str, Record]]:
+def word_of(visit: Visit, entity: str, field: str | None) -> str:
+    """What a record is to another: the field that leads there where it says more, else its kind."""
+    return field_label(entity, field, visit.language) if field else entity_label(entity, visit.language)
+
+
+def rows(visit: Visit, name: str, field: str, value: str) -> Iterator[Record]:
     """The records of an entity with this value, as far as the person may read them."""
     shown = seen(visit.actor, entity_of(name))
     if visit.actor.grants(name, Action.READ) and (field == "id" or field in shown):
@@ -62,4 +72,4 @@ def rows(visit: Visit, name: str, field: str, value: str) -> Iterator[tuple[str,
         where = [Condition(field, Operator.EQ, value)]
         fields = [title] if title and title in shown else []
         found = visit.desk.store.find(visit.actor, name, where, fields=fields, limit=MOST)
-        yield from ((name, row) for row in found.iter_rows(named=True))
+        yield from found.iter_rows(named=True)

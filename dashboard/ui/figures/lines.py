@@ -14,7 +14,7 @@ from dashboard.ui.figures.template import SIZE, Drawn, hover_texts, template
 from dashboard.ui.markdown import label
 from dashboard.ui.palette import Palette
 
-HEIGHT = 320
+HEIGHT = 256
 STEP = 2  # every other label, from the last one back: twelve do not fit on a phone
 
 
