@@ -666,3 +666,12 @@ def test_a_deal_for_somebody_else_is_refused(desk: Desk) -> None:
     assert refused(at)
     assert "stranger" not in words(at) + str([box.options for box in at.selectbox])
     assert not [row for row in desk.store.find(desk.actor("operator"), "deal")["name"] if row == "Foisted"]
+
+
+def test_the_numbers_above_the_list_say_what_they_are_of_when_and_whose(desk: Desk) -> None:
+    at = at_deals(desk, "rep")
+    for metric in at.metric:
+        said = metric.proto.help.replace("\\", "")
+        assert "时间范围：截至" in said
+        assert "数据范围：本人" in said
+    assert f"样本数：{at.metric[0].value}" in at.metric[1].proto.help.replace("\\", "")

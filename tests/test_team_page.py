@@ -161,3 +161,15 @@ def seen_by(desk: Desk) -> Standpoint:
     """What the filters of the page say at first."""
     today = company_today()
     return Standpoint(today, today, this_quarter(), None, (), {})
+
+
+def test_the_tasks_behind_the_workload_are_listed_and_what_is_counted_is_explained(desk: Desk) -> None:
+    at = visiting(desk, "manager", "team")
+    [told] = [one.value for one in at.markdown if translate("team_work.help", "zh")[:8] in one.value]
+    for part in ("时间范围：截至", "数据范围：本团队及下级团队", "样本数：3"):
+        assert part in told.replace("\\", "")
+    at.button(key="team_workload_records").click().run()
+    assert not at.error
+    assert at.dataframe[-1].value["effort_hours"].fillna(0).to_list() == [6, 0, 30], (
+        "two of the rep, one of the colleague"
+    )

@@ -30,11 +30,7 @@ def workload(store: Store, actor: Actor, today: date, teams: Collection[str] = (
     if not all(actor.grants(entity, Action.READ) for entity in ("person", "task", "deal")):
         return pl.DataFrame(schema=SCHEMA)
     people = people_of(store, actor, teams)
-    due = [
-        Condition("status", Operator.EQ, "open"),
-        Condition("due_on", Operator.LT, today + timedelta(days=WEEK_DAYS)),
-        Condition("assignee_id", Operator.IN, people["person"].to_list()),
-    ]
+    due = due_tasks(people, today)
     owned = [
         Condition("stage_type", Operator.EQ, "open"),
         Condition("owner_id", Operator.IN, people["person"].to_list()),
@@ -53,6 +49,15 @@ def workload(store: Store, actor: Actor, today: date, teams: Collection[str] = (
     counted = found.with_columns(pl.col("tasks", "deals").fill_null(0), pl.col("hours").fill_null(0.0))
     busy = (pl.col("tasks") > 0) | (pl.col("deals") > 0) | pl.col("capacity").is_not_null()
     return counted.filter(busy).select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+
+
+def due_tasks(people: pl.DataFrame, today: date) -> list[Condition]:
+    """Which tasks of these people are work of this week: open ones that are overdue or due within it."""
+    return [
+        Condition("status", Operator.EQ, "open"),
+        Condition("due_on", Operator.LT, today + timedelta(days=WEEK_DAYS)),
+        Condition("assignee_id", Operator.IN, people["person"].to_list()),
+    ]
 
 
 def late_steps(store: Store, actor: Actor, today: date, teams: Collection[str] = ()) -> pl.DataFrame:

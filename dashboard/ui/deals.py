@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.domain.metrics import Unit
 from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.i18n import number
+from dashboard.ui import explain
 from dashboard.ui.board import page as board_page
 from dashboard.ui.board.data import NOTHING, Sum, shown, sums_by_stage
 from dashboard.ui.cards import NARROWEST
@@ -33,15 +34,15 @@ def headline(visit: Visit, room: Room, asked: Asked) -> None:
     overdue = counted(visit, room, asked, late)
     money = visit.scale_of(Unit.MONEY)
     values = {
-        "count": number(whole.n, visit.language),
-        "amount": money.text(whole.amount),
-        "weighted": money.text(whole.weighted),
-        "overdue": number(overdue, visit.language),
+        "count": (number(whole.n, visit.language), whole.n),
+        "amount": (money.text(whole.amount), whole.n),
+        "weighted": (money.text(whole.weighted), whole.n),
+        "overdue": (number(overdue, visit.language), overdue),
     }
     with st.grid(len(values), min_column_width=NARROWEST, key=f"{room.name}_cards"):
-        for name, value in values.items():
+        for name, (value, n) in values.items():
             label, words = visit.text(f"deal_number.{name}"), visit.text(f"deal_number.{name}_help")
-            st.metric(label, value, help=words, border=True)
+            st.metric(label, value, help=explain.counted(visit, words, asked.as_of, n), border=True)
 
 
 def added(sums: list[Sum]) -> Sum:

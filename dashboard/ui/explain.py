@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.i18n import day
+from dashboard.i18n import number as number_text
 from dashboard.ui import records
 from dashboard.ui.filters import Standpoint
 from dashboard.ui.markdown import muted, plain
@@ -37,12 +40,22 @@ def button(visit: Visit, seen: Standpoint, question: Question, facts: list[str],
         lines = [
             visit.text("explain.population", text=visit.text(f"{metric}.population")),
             visit.text("explain.window", text=window(visit, seen)),
-            visit.text("explain.scope", text=scope(visit, seen)),
+            visit.text("explain.scope", text=scope(visit, seen.team)),
             *facts,
         ]
         name, definition = (plain(visit.text(f"{metric}.{part}")) for part in ("name", "definition"))
         st.markdown(f"**{name}**\n\n{definition}\n\n{muted(*lines)}")
         to_records(visit, key, question, visit.text(f"{metric}.name"))
+
+
+def counted(visit: Visit, meaning: str, as_of: date | None, n: int, team: str | None = None) -> str:
+    """What a number means that is counted in the records as they are, or were at the end of a day: Markdown."""
+    lines = [
+        visit.text("explain.window", text=visit.text("explain.end_of", day=day(as_of or visit.today, visit.language))),
+        visit.text("explain.scope", text=scope(visit, team)),
+        visit.text("explain.n", n=number_text(n, visit.language)),
+    ]
+    return f"{plain(meaning)}\n\n{muted(*lines)}"
 
 
 def box(visit: Visit, key: str) -> DeltaGenerator:
@@ -78,10 +91,10 @@ def window(visit: Visit, seen: Standpoint) -> str:
     return words
 
 
-def scope(visit: Visit, seen: Standpoint) -> str:
-    """Whose records count, in words."""
-    if seen.team:
-        return visit.text("explain.scope_team", team=visit.names("team", [seen.team]).get(seen.team, ""))
+def scope(visit: Visit, team: str | None) -> str:
+    """Whose records count, in words; team: the one that was chosen, with those below it."""
+    if team:
+        return visit.text("explain.scope_team", team=visit.names("team", [team]).get(team, ""))
     if visit.desk.store.people_in_scope(visit.actor) is None:
         return visit.text("explain.scope_all")
     return visit.text("explain.scope_below" if visit.actor.below else "explain.scope_own")

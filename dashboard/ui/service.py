@@ -10,7 +10,7 @@ from dashboard.i18n import number
 from dashboard.ui import boards, cards, explain, records, trends
 from dashboard.ui.cards import Kpi
 from dashboard.ui.filters import Standpoint
-from dashboard.ui.markdown import muted, plain
+from dashboard.ui.markdown import muted
 from dashboard.ui.visit import Visit
 
 KPIS = (Kpi("csat"), Kpi("delivery_on_time"))
@@ -50,7 +50,7 @@ def count_card(visit: Visit, name: str, where: list[Condition]) -> None:
         with st.container(horizontal=True, horizontal_alignment="right"):
             key = f"service_{name}"
             with explain.box(visit, key):
-                st.markdown(plain(meaning))
+                st.markdown(explain.counted(visit, meaning, None, count))
                 explain.to_records(visit, key, lambda visit: [behind(title, where)], title)
 
 

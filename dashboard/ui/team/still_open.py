@@ -8,8 +8,8 @@ import polars as pl
 import streamlit as st
 
 from dashboard.actions.exports import Table
-from dashboard.actions.workload import late_records, late_steps, workload
-from dashboard.domain.access import Actor
+from dashboard.actions.workload import due_tasks, late_records, late_steps, people_of, workload
+from dashboard.domain.access import Action, Actor
 from dashboard.domain.charting import open_work
 from dashboard.domain.charts import ChartSpec
 from dashboard.domain.entities import entity_of
@@ -20,7 +20,7 @@ from dashboard.domain.queries import Sort
 from dashboard.store import naming
 from dashboard.ui import boards, charts, explain, records
 from dashboard.ui.filters import Standpoint
-from dashboard.ui.markdown import muted, plain
+from dashboard.ui.markdown import muted
 from dashboard.ui.team import days
 from dashboard.ui.visit import Visit
 
@@ -94,7 +94,7 @@ def work(visit: Visit, seen: Standpoint, key: str) -> None:
     spec = visit.once(("workload", seen.teams), made)
     visit.figures.append(work_table(visit, seen))
     with charts.head(spec), explain.box(visit, key):
-        st.markdown(plain(visit.text("team_work.help")))
+        told(visit, seen, key, work_behind(seen), spec.title, "team_work.help")
     if seen.day < visit.today:
         st.markdown(muted(visit.text("team_work.of_today")))
     charts.draw(visit, spec, key, "empty.workload", days.opener(visit))
@@ -110,13 +110,36 @@ def late(visit: Visit, seen: Standpoint, key: str) -> None:
     spec = visit.once(("late steps", seen.teams), made)
     visit.figures.append(late_table(visit, seen))
     with charts.head(spec), explain.box(visit, key):
-        st.markdown(plain(visit.text("team_late.help")))
-        explain.to_records(visit, key, late_behind(seen), spec.title)
+        told(visit, seen, key, late_behind(seen), spec.title, "team_late.help")
     if seen.day < visit.today:
         st.markdown(muted(visit.text("team_late.of_today")))
     charts.draw(
         visit, spec, key, "empty.late_steps", lambda person, name: records.ask_for(late_behind(seen, person), name)
     )
+
+
+def told(visit: Visit, seen: Standpoint, key: str, behind: records.Behind, title: str, meaning: str) -> None:
+    """What is counted of today, how many records that are, and the way to them."""
+
+    def count() -> int:
+        return sum(visit.desk.store.count(visit.actor, one.entity, one.where) for one in behind(visit))
+
+    n = visit.once(("counted", key, seen.teams), count)
+    st.markdown(explain.counted(visit, visit.text(meaning), None, n, seen.team))
+    explain.to_records(visit, key, behind, title)
+
+
+def work_behind(seen: Standpoint) -> records.Behind:
+    """The tasks of this week."""
+
+    def listed(visit: Visit) -> list[records.Listed]:
+        if not visit.actor.grants("person", Action.READ):
+            return []
+        where = due_tasks(people_of(visit.desk.store, visit.actor, seen.teams), visit.today)
+        title = visit.text("chart.workload.title")
+        return [records.Listed("task", tuple(where), records.COLUMNS["task"], Sort("due_on"), title)]
+
+    return listed
 
 
 def late_behind(seen: Standpoint, person: str | None = None) -> records.Behind:
