@@ -18,6 +18,14 @@ pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::ResourceWarni
 DRAWN = "() => document.querySelector(`[class*='st-key-team_funnel_0'] .js-plotly-plot`)?.data !== undefined"
 """Plotly has drawn the funnel."""
 
+WON = r"""n => {
+  const plot = document.querySelector(`[class*='st-key-team_funnel_0'] .js-plotly-plot`);
+  const drawn = plot?.data?.find(trace => trace.type === 'bar')?.x;
+  const values = JSON.parse(JSON.stringify(drawn?._inputArray ?? drawn ?? {}));
+  return values[Object.keys(values).filter(key => /^\d+$/.test(key)).at(-1)] === n;
+}"""
+"""So many deals stand in the last bar of the funnel, once what a click asked for has come."""
+
 ATTAINED = "本季度赢单 ¥{won}万 / 目标 ¥20万，达成 {share}"
 
 
@@ -50,9 +58,8 @@ def test_a_quick_update_shows_in_the_own_attainment_and_the_managers_funnel(
     expect(page.get_by_text(ATTAINED.format(won=16, share="80.0%"))).to_be_visible()
     boss.get_by_text(text("chart.funnel.amount"), exact=True).click()
     boss.get_by_text(text("chart.funnel.count"), exact=True).click()
-    settled(boss)
-    after = funnel(boss)
-    assert (before[-1], after[-1]) == (1, 2)
+    boss.wait_for_function(WON, arg=2)
+    assert before[-1] == 1
     page.get_by_role("button", name=text("common.undo")).click()
     expect(page.get_by_text(ATTAINED.format(won=10, share="50.0%"))).to_be_visible()
     expect(page.locator("[class*='st-key-today_row_deal']").filter(has_text="Hoist")).to_be_visible()
