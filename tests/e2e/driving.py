@@ -14,6 +14,7 @@ from tests.served import Served
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)  # a busy machine is no fault of a page
 
 QUIET = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
