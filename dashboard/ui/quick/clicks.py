@@ -171,12 +171,16 @@ def remember(visit: Visit, done: Done) -> None:
 
 
 def take_back(place: str, done: Done) -> None:
-    """Undo one update; a second click on the same button finds it gone."""
-    known = st.session_state.get(DONE, ())
-    if done not in known:
-        return
-    st.session_state[DONE] = tuple(one for one in known if one != done)
+    """Undo one update; a second click on the same button finds it gone.
+
+    Another click may stop this one wherever it asks for the session's state, so nothing is asked between the state that
+    says it is undone and the undo.
+    """
     with kept_refusals(place):
         visit = arrive()
+        known = st.session_state.get(DONE, ())
+        if done not in known:
+            return
+        st.session_state[DONE] = tuple(one for one in known if one != done)
         revision = quick.undo(visit.desk.store, visit.actor, done.made)
         visit.desk.wait_for(revision, FRESH_SECONDS)
