@@ -17,7 +17,7 @@ from dashboard.errors import Misconfigured
 from dashboard.jobs import Desk, Running
 from dashboard.opening import open_desk
 from dashboard.settings import ROOT, load
-from dashboard.ui import handover, warming
+from dashboard.ui import handover, warming, whole_clicks
 from dashboard.ui.doors import Doors
 from dashboard.ui.house import HOUSE
 from dashboard.ui.web import Document
@@ -33,6 +33,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     try:
         settings = load()
         HOUSE.settle(settings)
+        whole_clicks.settle()
         desk = await asyncio.to_thread(open_desk, settings)
     except Misconfigured as problem:
         log.error("start.refused", code=problem.code, reason=str(problem))

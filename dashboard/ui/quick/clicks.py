@@ -171,11 +171,7 @@ def remember(visit: Visit, done: Done) -> None:
 
 
 def take_back(place: str, done: Done) -> None:
-    """Undo one update; a second click on the same button finds it gone.
-
-    Another click may stop this one wherever it asks for the session's state, so nothing is asked between the state that
-    says it is undone and the undo.
-    """
+    """Undo one update; a second click on the same button finds it gone."""
     with kept_refusals(place):
         visit = arrive()
         known = st.session_state.get(DONE, ())
