@@ -115,6 +115,17 @@ def test_no_contact_is_added_once_its_customer_is_archived(desk: Desk) -> None:
     assert desk.one("contact", name="端木言")["customer_id"] == customer
 
 
+def test_a_contact_of_an_archived_customer_stays_as_it_is_and_says_why(desk: Desk) -> None:
+    customer = desk.make("customer", owner_id=desk.people["rep"])
+    contact = desk.make("contact", customer_id=customer)
+    desk.do("operator", "customer", "archive", customer)
+    at = clean(at_customers(desk, "manager", customers_of="contacts", id=contact))
+    found = {name: at.button(key=f"customers_contact_verb_{name}") for name in ("update", "archive")}
+    assert {(one.disabled, one.help) for one in found.values()} == {
+        (True, translate("error.record.whole_archived", "zh"))
+    }
+
+
 def test_lists_find_customers_and_contacts_by_initials(desk: Desk, customer: str) -> None:
     assert "北京远航重工有限公司" in everything(clean(at_customers(desk, "rep", q="yhzg")))
     assert "单晓华" in everything(clean(at_customers(desk, "rep", customers_of="contacts", q="sxh")))

@@ -13,6 +13,8 @@ from dashboard.domain.entities import Entity, entity_of
 from dashboard.domain.follow_ups import DAY, FOLLOWED, is_followed
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.domain.pool import ENDED, OWNER, POOL
+from dashboard.domain.queries import Condition, Operator
+from dashboard.domain.wholes import GOING_ON, WHOLES
 from dashboard.errors import Refused
 from dashboard.store import Store
 from dashboard.store.rights import allowed
@@ -47,7 +49,21 @@ def offers(store: Store, actor: Actor, entity: str, record: Mapping[str, Any]) -
         found.append(Offer("snooze", unfollowed(declared, record, archived)))
     if Action.ARCHIVE in rights:
         found.append(Offer("restore" if archived else "archive"))
+    if found and (whole := whole_gone(store, actor, declared, record)):
+        return tuple(Offer(offer.verb, offer.refusal or whole) for offer in found)
     return tuple(found)
+
+
+def whole_gone(store: Store, actor: Actor, entity: Entity, record: Mapping[str, Any]) -> Refused | None:
+    """Why a part stays as it is: what it belongs to is archived, as far as the actor may know."""
+    name = next((name for name in WHOLES.get(entity.name, ()) if record.get(name)), None)
+    if name is None or entity.name in GOING_ON:
+        return None
+    kind, gone = entity.by_name[name].to or record["entity"], [Condition("id", Operator.EQ, record[name])]
+    gone.append(Condition("archived_at", Operator.NULL, value=False))
+    if store.count(actor, kind, gone, archived=True) == 0:
+        return None
+    return Refused("record.whole_archived", entity=entity.name, id=record["id"], whole=record[name])
 
 
 def pooling(entity: Entity, record: Mapping[str, Any], rights: frozenset[Action]) -> tuple[str, ...]:

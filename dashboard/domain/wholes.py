@@ -19,3 +19,7 @@ WHOLES: dict[str, tuple[str, ...]] = {
 }
 """By entity: the fields that may name what a record is added to. The first that is filled in counts: an order of a
 contract is added to the contract, whatever became of the deal."""
+
+GOING_ON = frozenset({"deal", "contract", "order", "task", "consent"})
+"""What goes on when that to which it was added is archived: it has a life of its own, and a consent may be withdrawn at
+any time. Everything else stays as it is until the whole is put back."""

@@ -1,14 +1,16 @@
-"""Nothing is added to a record in the archive: it is put back first."""
+"""Nothing is added to a record in the archive, and its parts stay as they are: it is put back first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
 from dashboard.domain.access import Action
 from dashboard.domain.entities import ENTITIES, Entity
-from dashboard.domain.wholes import WHOLES
+from dashboard.domain.wholes import GOING_ON, WHOLES
 from dashboard.errors import Refused
 from dashboard.store.few import row_within
 from dashboard.store.transaction import MACHINES, Transaction
@@ -23,33 +25,56 @@ def reads(entity: Entity) -> tuple[str, ...]:
     return (*names, KIND) if names and KIND in entity.by_name else names
 
 
-def check(open_: Transaction, entity: Entity, given: pl.DataFrame, current: pl.DataFrame | None = None) -> None:
-    """Raises Refused (record.whole_archived) for rows that come to something archived; machines may do so.
+def check(
+    open_: Transaction, entity: Entity, verb: str, given: pl.DataFrame, current: pl.DataFrame | None = None
+) -> None:
+    """Raises Refused (record.whole_archived) for rows that come to something archived, or are a part of it.
 
-    given: what is new of the rows; current: what is stored of them, None for new ones.
+    Machines may do so. given: what is new of the rows; current: what is stored of them, None for new ones.
     """
     names = WHOLES.get(entity.name, ())
     if not names or MACHINES & set(open_.actor.roles) or open_.takes_back:
         return
-    for target, wholes in targets(entity, names, coming(reads(entity), given, current)):
-        for gone in open_.lookup(target, "id", wholes["whole"], (), archived=True)["id"]:
-            if row_within(open_.cursor, target, gone, open_.actor, Action.READ, ("id",)):
-                row = wholes.filter(pl.col("whole") == gone)["id"][0]
-                raise Refused("record.whole_archived", entity=entity.name, id=row, whole=gone)
+    for wholes in concerned(entity, verb, given, current):
+        for target, near in targets(entity, names, wholes):
+            refuse_archived(open_, entity, target, near)
+
+
+def refuse_archived(open_: Transaction, entity: Entity, target: str, near: pl.DataFrame) -> None:
+    """Raises Refused (record.whole_archived) for the first row whose whole is archived, as far as the actor knows."""
+    for gone in open_.lookup(target, "id", near["whole"], (), archived=True)["id"]:
+        if row_within(open_.cursor, target, gone, open_.actor, Action.READ, ("id",)):
+            row = near.filter(pl.col("whole") == gone)["id"][0]
+            raise Refused("record.whole_archived", entity=entity.name, id=row, whole=gone)
+
+
+def concerned(entity: Entity, verb: str, given: pl.DataFrame, current: pl.DataFrame | None) -> Iterator[pl.DataFrame]:
+    """What the rows come to, and what those belong to that do not go on by themselves."""
+    names = reads(entity)
+    if current is None or verb == "restore":
+        yield coming(names, given, current)
+    else:
+        yield coming(names, given, current).filter(moved(names, given, current))
+        if entity.name not in GOING_ON:
+            yield current.select("id", *names)
 
 
 def coming(names: tuple[str, ...], given: pl.DataFrame, current: pl.DataFrame | None) -> pl.DataFrame:
-    """What the rows are added to: of new ones all, of others those that it changes for, or that come back."""
-    told = [name for name in names if name in given.columns]
+    """What each row is added to: as given, else as it was."""
     empty = pl.Series([None] * given.height, dtype=pl.String)
     kept = given.clear(given.height) if current is None else current
-    wholes = given.select("id").with_columns(
-        [(given[name] if name in told else kept[name] if name in kept.columns else empty).alias(name) for name in names]
+    return given.select("id").with_columns(
+        [
+            (given[name] if name in given.columns else kept[name] if name in kept.columns else empty).alias(name)
+            for name in names
+        ]
     )
-    if current is None or not told:
-        return wholes
-    moved = [given[name].ne_missing(current[name]).alias(name) for name in told]
-    return wholes.filter(pl.DataFrame(moved).select(pl.any_horizontal(pl.all())).to_series())
+
+
+def moved(names: tuple[str, ...], given: pl.DataFrame, current: pl.DataFrame) -> pl.Series:
+    """Which rows are given to something else."""
+    changed = [given[name].ne_missing(current[name]) for name in names if name in given.columns]
+    return reduce(or_, changed, pl.Series([False] * given.height, dtype=pl.Boolean))
 
 
 def targets(entity: Entity, names: tuple[str, ...], wholes: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -27,7 +27,7 @@ from dashboard.store import adding, audit, belonging, judging
 from dashboard.store.belonging import BELONGING, CLAIM, RELEASE
 from dashboard.store.current import current_rows
 from dashboard.store.engine_duckdb import rows, run
-from dashboard.store.judging import ARCHIVE, CREATE, MANY, PLAIN, RESTORE, SNOOZE, UPDATE
+from dashboard.store.judging import ARCHIVE, CREATE, MANY, PLAIN, RESTORE, SNOOZE
 from dashboard.store.names import NAMED
 from dashboard.store.names import keep as keep_names
 from dashboard.store.records import Reader
@@ -96,7 +96,7 @@ class Writer:
         judging.validate(open_, entity, given, create=True)
         judging.check_references(open_, entity, given, given.columns)
         if not derived:
-            adding.check(open_, entity, given)
+            adding.check(open_, entity, change.verb, given)
         values = stored(
             open_.cursor,
             self.subjects,
@@ -193,9 +193,8 @@ class Writer:
         current: pl.DataFrame,
         changed: list[str],
     ) -> None:
-        """Whether records may come to whom or what they are given now."""
-        if verb in (UPDATE, RESTORE):
-            adding.check(open_, entity, given, current)
+        """Whether records may be changed where they are, and come to whom or what they are given now."""
+        adding.check(open_, entity, verb, given, current)
         if verb not in BELONGING:
             judging.check_assigning(open_, entity, given, current, changed)
 

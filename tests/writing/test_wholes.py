@@ -9,14 +9,31 @@ import pytest
 from dashboard.domain.access import OWNERSHIP
 from dashboard.domain.changes import Change
 from dashboard.domain.entities import delivery, entity_of, sales
-from dashboard.domain.wholes import WHOLES
+from dashboard.domain.wholes import GOING_ON, WHOLES
 from dashboard.errors import Refused
-from tests.builders import frame_of, valid
+from tests.builders import frame_of, today, valid
 from tests.department import Desk
 
 SALE = [entity.name for entity in (*sales.ENTITIES, *delivery.ENTITIES)]
 PAIRS = [(part, name) for part, names in WHOLES.items() for name in names]
 WHOLE_CODE = "record.whole_archived"
+CHANGES: dict[str, dict[str, Any]] = {
+    "contact": {"job_title": "Buyer"},
+    "interaction": {"summary": "They want two"},
+    "attachment": {"name": "plan.pdf"},
+    "deal_product": {"quantity": 7},
+    "deal_credit": {"person_id": "@colleague"},
+    "deal_participant": {"person_id": "@colleague"},
+    "contract_clause": {"title": "Price"},
+    "obligation": {"name": "Training"},
+    "payment_plan": {"label": "Rest"},
+    "order_line": {"quantity": 7},
+    "return": {"remark": "Scratched"},
+    "shipment": {"carrier": "SF"},
+    "shipment_line": {"quantity": 2},
+    "payment": {"remark": "By transfer"},
+}
+"""What is changed of each part that does not go on by itself."""
 
 
 def whole(desk: Desk, part: str, name: str) -> tuple[str, str, dict[str, Any]]:
@@ -76,6 +93,40 @@ def test_nothing_comes_to_a_record_in_the_archive(shared_desk: Desk, part: str, 
     assert desk.store.revision == before
     desk.do("manager", kind, "restore", record)
     desk.submit("manager", adding)
+
+
+@pytest.mark.parametrize(("part", "name"), [pair for pair in PAIRS if pair[0] not in GOING_ON])
+def test_the_parts_of_a_record_in_the_archive_stay_as_they_are(shared_desk: Desk, part: str, name: str) -> None:
+    desk = shared_desk
+    kind, record, told = whole(desk, part, name)
+    there = desk.make(part, **facts(desk, part, told))
+    desk.do("operator", kind, "archive", record)
+    before, version = desk.store.revision, desk.version(part, there)
+    said = {
+        field: desk.people[value[1:]] if str(value).startswith("@") else value for field, value in CHANGES[part].items()
+    }
+    for verb, values in {"update": said, "archive": {}}.items():
+        with pytest.raises(Refused) as refusal:
+            desk.do("manager", part, verb, there, **values)
+        assert (refusal.value.code, refusal.value.values["whole"]) == (WHOLE_CODE, record)
+    assert (desk.store.revision, desk.version(part, there)) == (before, version)
+    desk.do("manager", kind, "restore", record)
+    desk.do("manager", part, "update", there, **said)
+
+
+def test_what_has_a_life_of_its_own_goes_on_when_its_whole_is_archived(shared_desk: Desk) -> None:
+    desk = shared_desk
+    customer = desk.make("customer", owner_id=desk.people["rep"])
+    deal = desk.make("deal", owner_id=desk.people["rep"], customer_id=customer)
+    task = desk.make("task", assignee_id=desk.people["rep"], customer_id=customer)
+    consent = desk.make("consent", customer_id=customer, given=True)
+    desk.do("operator", "customer", "archive", customer)
+    desk.do("rep", "deal", "update", deal, name="Two cranes")
+    desk.do("rep", "task", "complete", task, done_on=today())
+    desk.do("rep", "consent", "update", consent, given=False)
+    assert desk.row("deal", deal)["name"] == "Two cranes"
+    assert desk.row("task", task)["status"] == "done"
+    assert desk.row("consent", consent)["given"] is False
 
 
 def movable(part: str) -> bool:
