@@ -15,6 +15,7 @@ from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Forbidden, NotFound, Refused
 from dashboard.store import write
 from etl.ingest import Plan, Rehearsal, Source
+from tests.contracting import sign
 from tests.department import Desk
 from tests.ingest_book import file, outcomes, plan, reasons
 
@@ -337,3 +338,78 @@ def test_nothing_is_imported_into_an_archived_record(desk: Desk) -> None:
         imports.commit(desk.store, desk.actor("rep"), ready)
     assert refusal.value.code == "record.whole_archived"
     assert outcomes(rehearse(desk, text, map_, "rep")) == {2: "rejected"}
+
+
+SIGNED = """
+source = "old"
+effective_from = 2026-01-01
+[[record]]
+entity = "contract"
+file = "contracts.csv"
+id = "id"
+existing = "keep"
+[record.fields]
+name = "id"
+customer_id = "customer"
+amount = "value"
+
+[[record.steps]]
+verb = "submit"
+when = { signed = true }
+at = "signed"
+[[record.steps]]
+verb = "approve"
+when = { signed = true }
+at = "signed"
+fields.approver_id = "signer"
+[[record.steps]]
+verb = "sign"
+when = { signed = true }
+at = "signed"
+fields.signed_on = "signed"
+fields.our_signer_id = "signer"
+fields.their_signer = "theirs"
+
+[[record]]
+entity = "payment_plan"
+file = "plans.csv"
+id = "id"
+[record.fields]
+contract_id = "contract"
+due_on = "due"
+amount = "amount"
+"""
+CONTRACT_ROWS = "id,customer,value,signed,signer,theirs\nc-1,Harbour Works,900,2026-02-01,rep,Li Zhe\n"
+PLAN_ROWS = "id,contract,due,amount\np-1,c-1,2026-03-01,500\np-2,c-1,2026-04-01,400\n"
+
+
+@pytest.mark.parametrize("who", ["operator", "admin"])
+def test_a_contract_arrives_signed_with_its_plan_which_stays_from_then_on(desk: Desk, who: str) -> None:
+    desk.make("customer", name="Harbour Works", owner_id=desk.people["rep"])
+    actor = desk.actor(who)
+
+    def judge(plans: str) -> Rehearsal:
+        given = [file(CONTRACT_ROWS, "contracts.csv"), file(plans, "plans.csv")]
+        return imports.rehearse(desk.store, actor, given, plan(SIGNED))
+
+    arrived = imports.commit(desk.store, actor, judge(PLAN_ROWS))
+    assert desk.one("contract", external_id="c-1")["step"] == "signed"
+    assert desk.one("payment_plan", external_id="p-1")["amount"] == 500
+    assert judge(PLAN_ROWS).total["unchanged"] == 3
+    other = judge(PLAN_ROWS.replace("500", "300") + "p-3,c-1,2026-05-01,200\n")
+    assert reasons(other) >= {(2, "contract_id", "contract.plan_agreed"), (4, "contract_id", "contract.plan_agreed")}
+    assert outcomes(other, "payment_plan") == {2: "rejected", 3: "unchanged", 4: "rejected"}
+    imports.undo(desk.store, actor, arrived.batch_id or "")
+    assert desk.store.count(operator(), "payment_plan") == 0
+
+
+def test_no_import_changes_the_plan_of_a_contract_that_was_signed_meanwhile(desk: Desk) -> None:
+    contract = desk.make("contract", owner_id=desk.people["rep"], amount=900)
+    map_ = SIGNED.partition("[[record]]")[0] + "[[record]]" + SIGNED.rpartition("[[record]]")[2]
+    given = [file(PLAN_ROWS.replace("c-1", contract), "plans.csv")]
+    ready = imports.rehearse(desk.store, operator(), given, plan(map_))
+    assert ready.total["create"] == 2
+    sign(desk, contract)
+    with pytest.raises(Refused) as refusal:
+        imports.commit(desk.store, operator(), ready)
+    assert refusal.value.code == "contract.plan_agreed"

@@ -31,6 +31,9 @@ CAUSES: dict[str, dict[str, str]] = {
 }
 """What they follow from: the records, and the field of theirs that points here."""
 
+PLAN_STAYS = {"signed": "contract.plan_agreed", "terminated": "contract.plan_ended"}
+"""The steps of a contract in which its payment plan stays as it is, and the code of the refusal."""
+
 DELIVERY_FACTS = ("ordered", "shipped", "delivered", "returned")
 """Quantities of an order, summed over its lines; none of them more than was ordered."""
 

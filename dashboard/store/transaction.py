@@ -69,6 +69,11 @@ class Transaction:
         """Whether history is stated as it was, by an import or at the machine, rather than made by a person."""
         return bool(MACHINES & set(self.actor.roles)) or IMPORT in self.details
 
+    @property
+    def telling(self) -> bool:
+        """Whether the machine states history, or something is taken back: then nothing stands fast yet, or any more."""
+        return self.takes_back or (bool(MACHINES & set(self.actor.roles)) and IMPORT not in self.details)
+
     def when(self, rows: pl.DataFrame) -> pl.Series:
         """When each row took effect: as stated, else as the change-set says, else now."""
         default = self.effective_at or self.moment
@@ -130,6 +135,17 @@ class Transaction:
         asked = pl.DataFrame({"id": ids.drop_nulls().unique()}, schema={"id": pl.String})
         with staged(self.cursor, asked, {}) as source:
             return frame(self.cursor, wanted.where(log.c.id.in_(select(source.c.id))))
+
+    def before(self, entity: str, ids: pl.Series, columns: tuple[str, ...]) -> pl.DataFrame:
+        """Columns of records, archived ones aside, as they were before this change-set; a new one has no row."""
+        log = history_of(entity)
+        wanted = select(log.c.id, log.c.version, log.c.archived_at, *(log.c[name] for name in columns))
+        asked = pl.DataFrame({"id": ids.drop_nulls().unique()}, schema={"id": pl.String})
+        with staged(self.cursor, asked, {}) as source:
+            mine = log.c.id.in_(select(source.c.id))
+            found = frame(self.cursor, wanted.where(mine, log.c.revision < self.revision))
+        last = found.sort("version").unique("id", keep="last", maintain_order=True)
+        return last.filter(pl.col("archived_at").is_null())
 
     def last_stated(self, entity: str, ids: pl.Series) -> pl.Series:
         """When the latest change of each record took effect, in the order of `ids`; null for a record without any."""

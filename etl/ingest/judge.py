@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from dashboard.domain.fields import Entity
+from dashboard.domain.fulfilment import PLAN_STAYS
 from dashboard.domain.validation import check
 from etl.ingest.case import Case
 from etl.ingest.conflicts import blame_conflicts, first_row, repeated
@@ -63,6 +64,8 @@ def judged(case: Case, life: Life, pool: Pool, rights: Rights, today: date) -> V
     moved = [] if keep else [*changes.iter_columns(), *life.applied]
     touched = pl.select(pl.any_horizontal([*moved, back(case)])).to_series() & ~case.new
     blame_rights(case, touched, rights)
+    if entity.name == "payment_plan":
+        blame_plans(case, after, touched | case.new, pool)
     settled = (
         case.before["id"].is_not_null() & ~case.new
         if keep
@@ -167,6 +170,18 @@ def blame_rights(case: Case, touched: pl.Series, rights: Rights) -> None:
         fresh = case.before["made"].fill_null(value=False)
         fresh = fresh | back(case) if rights.bring_back else fresh
         case.blame(touched & ~fresh, None, "import.no_update")
+
+
+def blame_plans(case: Case, after: pl.DataFrame, written: pl.Series, pool: Pool) -> None:
+    """The plan of a contract that was signed before stays; one that arrives signed brings its own."""
+    known = pool.known.records("contract", ("step",)).filter(pl.col("archived_at").is_null())
+    steps = dict(known.select("id", "step").iter_rows())
+    for contracts in (after["contract_id"], case.before["contract_id"]):
+        code = contracts.replace_strict(steps, default=None, return_dtype=pl.String).replace_strict(
+            PLAN_STAYS, default=None, return_dtype=pl.String
+        )
+        for one in PLAN_STAYS.values():
+            case.blame(written & (code == one), "contract_id", one)
 
 
 def without_rejected_parents(case: Case, verdict: Verdict, entity: Entity) -> Verdict:

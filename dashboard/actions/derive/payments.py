@@ -11,7 +11,7 @@ from dashboard.actions.derive import money, order_facts
 from dashboard.actions.derive.money import MONEY, value_of
 from dashboard.actions.derive.orders import ORDER, PAID, texts
 from dashboard.domain.changes import Change
-from dashboard.domain.fulfilment import fulfilment, payment_state, spread
+from dashboard.domain.fulfilment import PLAN_STAYS, fulfilment, payment_state, spread
 from dashboard.errors import Refused
 from dashboard.store import Derivation, Transaction
 
@@ -19,8 +19,6 @@ CONTRACT, PLAN, PAYMENT = "contract", "payment_plan", "payment"
 TARGETS = {"order_id": ORDER, "plan_id": PLAN, "contract_id": CONTRACT}
 WEIGHTY = frozenset({*TARGETS, "amount", "currency"})
 PLANNED = frozenset({"contract_id", "label", "due_on", "amount", "rank"})
-FAST = {"signed": "contract.plan_agreed", "terminated": "contract.plan_ended"}
-"""The steps of a contract in which its plan stays as it is, and the code of the refusal."""
 OVERPAID = "contract that was paid"
 NONE = pl.lit(Decimal(0))
 
@@ -71,13 +69,23 @@ def completed(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> 
 
 def derive_plan(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[pl.DataFrame, list[Change]]:
     """The rows of payment plans as they are. Raises Refused (contract.plan_agreed, contract.plan_ended)."""
-    if not open_.stating and (change.verb != "update" or PLANNED & set(change.rows.columns)):
+    if not open_.telling and (change.verb != "update" or PLANNED & set(change.rows.columns)):
         named = [frame["contract_id"] for frame in (change.rows, current) if "contract_id" in frame.columns]
         ids = pl.concat([pl.Series("contract_id", [], dtype=pl.String), *named])  # a new row may lack its contract
-        for row in open_.lookup(CONTRACT, "id", ids, ("step",)).to_dicts():
-            if code := FAST.get(row["step"]):
+        for row in standing(open_, ids).to_dicts():
+            if code := PLAN_STAYS.get(row["step"]):
                 raise Refused(code, entity=CONTRACT, id=row["id"], state=row["step"])
     return PLANS.apply(open_, change, current)
+
+
+def standing(open_: Transaction, contracts: pl.Series) -> pl.DataFrame:
+    """The steps of contracts: id, step. In an import those from before it, for a contract may arrive signed, with its
+    plan."""
+    return (
+        open_.before(CONTRACT, contracts, ("step",))
+        if open_.stating
+        else open_.lookup(CONTRACT, "id", contracts, ("step",))
+    )
 
 
 def touching(field: str, weighty: frozenset[str]) -> Derivation:
