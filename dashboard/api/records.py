@@ -20,6 +20,7 @@ from dashboard.api.writing import (
     altering,
     fields_of,
     next_steps_of,
+    owned,
     rows_of,
     told_nothing,
     told_of,
@@ -84,7 +85,7 @@ def create(caller: Admitted, body: Body) -> Response:
 
     def work() -> Response:
         given, record_id = members(caller.request, body), new_id()
-        row = {"id": record_id, **fields_of(caller, given, CREATE)}
+        row = {"id": record_id, **owned(caller, fields_of(caller, given, CREATE))}
         change = Change(caller.entity.name, CREATE, rows_of(caller.entity, [row]))
         about = about_of(given)
         with caller.store.engine.lock:  # the next steps are of whichever versions are there now

@@ -22,6 +22,7 @@ from dashboard.api.writing import (
     completed,
     fields_of,
     next_steps_of,
+    owned,
     rows_of,
     told_of,
     version_seen,
@@ -147,7 +148,7 @@ def line_of(caller: Caller, place: int, item: Any) -> Line:
     if verb == CREATE:
         if "id" in item or "version" in item:
             raise Invalid([Problem(place, "id", "field.not_allowed", {"field": "id"})])
-        return Line(place, verb, {"id": new_id(), **fields})
+        return Line(place, verb, {"id": new_id(), **owned(caller, fields)})
     record_id, version = item.get("id"), item.get("version")
     if not isinstance(record_id, str):
         raise Invalid([Problem(place, "id", "field.required", {"field": "id"})])

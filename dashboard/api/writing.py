@@ -20,6 +20,7 @@ from dashboard.api.rendering import etag, record
 from dashboard.domain.access import Visibility, ownership_of
 from dashboard.domain.changes import Change, ChangeSet
 from dashboard.domain.entities import Entity
+from dashboard.domain.pool import POOL
 from dashboard.errors import Invalid, NotFound, Problem
 from dashboard.store.belonging import ASSIGN, CLAIM
 from dashboard.store.judging import ARCHIVE, CREATE, ORIGIN, RESTORE
@@ -30,6 +31,8 @@ from dashboard.store.subjects import Subjects
 
 ABOUT = ("why", "effective_at")
 """What a body may say besides fields: the reason, and when it happened."""
+OWNERS = ("owner_id", "assignee_id")
+"""The fields that say whose a new record is; in others a person stands who is meant."""
 LONGEST_REASON = 2_000
 TAG = re.compile(r'"?(\d{1,18})"?')
 Told = Callable[[Any, Reader], Answer]
@@ -126,6 +129,15 @@ def fields_of(
     if problems:
         raise Invalid(problems)
     return found
+
+
+def owned(caller: Caller, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a new record: what hangs on a person alone is the caller's, unless it names one or a pool."""
+    hangs = ownership_of(caller.entity)
+    whose = set(OWNERS) & set(hangs.people)
+    if hangs.parents or any(fields.get(name) is not None for name in (*whose, POOL)):
+        return dict(fields)
+    return {**fields, **dict.fromkeys(whose, caller.actor.person_id)}
 
 
 def settable(caller: Caller, entity: Entity, name: str) -> bool:

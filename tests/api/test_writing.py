@@ -43,6 +43,33 @@ def test_a_new_record_has_an_address_and_a_version(api: Api) -> None:
     assert found.json()["amount"] == "12.5000"
 
 
+NEW: dict[str, dict[str, Any]] = {
+    "leads": {"company": "Harbour Works", "created_on": TODAY},
+    "customers": {"name": "Harbour Works", "created_on": TODAY},
+    "deals": {"name": "Two cranes", "created_on": TODAY},
+    "tasks": {"title": "Call them", "created_on": TODAY, "due_on": TODAY},
+}
+
+
+@pytest.mark.parametrize(
+    ("plural", "field"), [*((one, "owner_id") for one in NEW if one != "tasks"), ("tasks", "assignee_id")]
+)
+def test_what_names_nobody_is_of_whoever_makes_it(api: Api, plural: str, field: str) -> None:
+    rep, manager, me = api("rep"), api("manager"), api.desk.people["rep"]
+    assert rep.make(plural, **NEW[plural])[field] == me
+    assert rep.make(plural, **NEW[plural] | {field: None})[field] == me
+    lines = [{"verb": "create", "values": NEW[plural]}]
+    [made] = rep.call("POST", f"/{plural}:batch", json={"changes": lines}).json()["items"]
+    assert rep.get(f"/{plural}/{made['id']}")[field] == me
+    assert manager.make(plural, **NEW[plural] | {field: me})[field] == me
+
+
+def test_a_lead_for_the_pool_is_nobodys(api: Api) -> None:
+    pooled = {"pool_team_id": api.desk.teams["north"]}
+    assert api("manager").make("leads", **NEW["leads"] | pooled)["owner_id"] is None
+    assert api("rep").refused("POST", "/leads", 403, json=NEW["leads"] | pooled)["code"] == "access.forbidden"
+
+
 def test_a_change_needs_the_version_that_was_seen(api: Api) -> None:
     rep = api("rep")
     made = deal(rep, api)
