@@ -15,6 +15,7 @@ from dashboard.actions.derive import (
     deals,
     imports,
     lines,
+    listed,
     order_parts,
     orders,
     payments,
@@ -36,6 +37,7 @@ DERIVATIONS: dict[str, Derivation] = {
     "customer": pool_runs.CUSTOMER,
     "attachment": attachments.DERIVATION,
     "stage": stages.DERIVATION,
+    "list_value": listed.DERIVATION,
     "deal_product": lines.DERIVATION,
     "deal": deals.DERIVATION,  # its gates look at amounts that follow from lines
     "deal_credit": credit_rows.DERIVATION,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -126,6 +127,12 @@ class Transaction:
         log = history_of(entity)
         pointed = select(log.c[field]).where(log.c[field].in_(ids.drop_nulls().to_list())).distinct()
         return frame(self.cursor, pointed)[field].to_list() if ids.len() else []
+
+    def tagged(self, entity: str, field: str, word: str) -> bool:
+        """Whether some record ever had a word among the tags of a field."""
+        log = history_of(entity)
+        holding = log.c[field].contains(json.dumps(word, ensure_ascii=False), autoescape=True)
+        return frame(self.cursor, select(log.c.id).where(holding).limit(1)).height > 0
 
     def stated(self, entity: str, ids: pl.Series, columns: tuple[str, ...]) -> pl.DataFrame:
         """What was stated about columns of records: id, version, effective_at and the columns after each change."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dashboard.domain.entities import ENTITIES
+from dashboard.domain.entities.reference import TAG_LISTS
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.errors import Invalid
 from tests.builders import verb_values
@@ -78,3 +79,29 @@ def test_a_verb_takes_no_value_of_another_list(shared_desk: Desk, entity: str, n
     assert [(one.field, one.code) for one in told.value.problems] == [(name, "reference.wrong_list")]
     desk.do("rep", entity, verb, record, why="as agreed", **values)
     assert desk.row(entity, record)[name] == values[name]
+
+
+@pytest.mark.parametrize(
+    ("entity", "name"),
+    [*((entity, field.name) for entity, field in LISTED if not field.by_verb), ("deal", "need_tags")],
+)
+def test_a_value_that_records_hold_stays_in_its_list(shared_desk: Desk, entity: str, name: str) -> None:
+    desk, field = shared_desk, ENTITIES[entity].by_name[name]
+    of, code = field.list or TAG_LISTS[name], f"试用-{desk.store.revision}"
+    value = desk.make("list_value", list=of, code=code)
+    elsewhere = next(one for one in ENTITIES["list_value"].by_name["list"].choices if one != of)
+    record = desk.make(entity, **{name: value if field.to else ["other", code]})
+    if not field.required:
+        desk.do("operator", entity, "update", record, **{name: None})
+    before = desk.store.revision
+    with pytest.raises(Invalid) as told:
+        desk.do("admin", "list_value", "update", value, list=elsewhere)
+    assert [(one.row, one.field, one.code) for one in told.value.problems] == [(0, "list", "list_value.used")]
+    assert desk.store.revision == before
+    desk.do("admin", "list_value", "update", value, list=of, label_en="Another name")
+
+
+def test_a_value_that_no_record_holds_goes_to_another_list(shared_desk: Desk) -> None:
+    value = shared_desk.make("list_value", list="need", code=f"new-{shared_desk.store.revision}")
+    shared_desk.do("admin", "list_value", "update", value, list="source")
+    assert shared_desk.row("list_value", value)["list"] == "source"

@@ -79,6 +79,9 @@ LIST_VALUE = Entity(
     ),
 )
 
+TAG_LISTS: dict[str, str] = {"need_tags": "need"}
+"""By field of tags: the list whose codes it holds."""
+
 INDUSTRY = Entity(
     name="industry",
     plural="industries",

@@ -11,6 +11,7 @@ import polars as pl
 from dashboard.actions.colleagues import NAMED, colleagues, may_name
 from dashboard.domain.access import OWNERSHIP, Action, Ownership, Reach, Visibility
 from dashboard.domain.entities import Entity, entity_of
+from dashboard.domain.entities.reference import TAG_LISTS
 from dashboard.domain.fields import Field
 from dashboard.domain.labels import choice_label
 from dashboard.domain.queries import Condition, Operator, Sort, any_of
@@ -20,9 +21,6 @@ from dashboard.ui.visit import Visit
 
 SHORT = frozenset({"legal_entity", "stage", "list_value", "industry", "region", "team"})
 """Lists that an administrator keeps: everybody reads them, and they fit into one list."""
-
-TAG_LISTS: dict[str, str] = {"need_tags": "need"}
-"""Which of the lists a field of tags takes its words from."""
 
 WITHIN = "customer_id"
 """A field that narrows what the others point at: the contacts and deals of the customer that was chosen."""
