@@ -270,9 +270,9 @@ def test_each_sees_the_own_imports_and_the_administrator_all(desk: Desk) -> None
 def test_a_long_rehearsal_is_shown_page_by_page(desk: Desk) -> None:
     at = rehearsed(desk, "manager", "name,website,phone\n" + "".join(f"Paged {row:03},,\n" for row in range(120)))
     at.segmented_control(key="import_view_zh").set_value("all").run()
-    assert translate("importing.page", "zh", first=1, last=50, n=120) in texts(at)
+    assert translate("common.rows_of", "zh", first=1, last=50, n=120) in texts(at)
     at.button(key="import_rows_all_later").click().run()
-    assert translate("importing.page", "zh", first=51, last=100, n=120) in texts(at)
+    assert translate("common.rows_of", "zh", first=51, last=100, n=120) in texts(at)
     assert len(at.dataframe[0].value) == 50
 
 

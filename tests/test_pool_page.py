@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.actions import people, pool
 from dashboard.domain.pool import POOL
 from dashboard.i18n import LANGUAGES, Language, translate
+from dashboard.ui.pool import returning
 from tests.builders import moment_ago
 from tests.department import Desk
 from tests.selling import running, visiting
@@ -184,6 +186,29 @@ def test_beside_the_rules_stands_what_goes_back_when_and_why(desk: Desk) -> None
     assert "no contact for 15 days" in str(tables[0].to_dict())
     others = [table.value.to_dict() for table in opened(desk, "other_manager", "rules").dataframe]
     assert "Preview Works" not in str(others)
+
+
+def test_what_goes_back_is_listed_page_by_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(returning, "LISTED", 2)
+    for at in range(3):
+        desk.make("lead", owner_id=desk.people["rep"], company=f"Paged Works {at}")
+    page, seen = opened(desk, "manager", "rules"), set()
+    count = going_back(page)
+    while not (later := page.button(key="pool_preview_lead_later")).disabled:
+        seen |= listed(page)
+        clean(later.click().run())
+    assert len(seen | listed(page)) == count
+    assert all(f"Paged Works {at}" in str(seen | listed(page)) for at in range(3))
+
+
+def going_back(at: AppTest) -> int:
+    """How many leads the page says go back."""
+    return int(re.search(r"Rows 1–2 of (\d+)", words(at).replace("\\", ""))[1])  # type: ignore[index]
+
+
+def listed(at: AppTest) -> set[str]:
+    """The leads in the table of what goes back."""
+    return {name for table in at.dataframe if "Lead" in table.value for name in table.value["Lead"]}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

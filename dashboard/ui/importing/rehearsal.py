@@ -13,10 +13,10 @@ from dashboard.actions import imports
 from dashboard.domain.labels import entity_label, field_label
 from dashboard.errors import Refused, SalesDeskError
 from dashboard.i18n import number
-from dashboard.ui import choices
+from dashboard.ui import choices, paging
 from dashboard.ui.boundary import refused
 from dashboard.ui.importing import draft as drafts
-from dashboard.ui.importing import mapping, paging
+from dashboard.ui.importing import mapping
 from dashboard.ui.importing.draft import Draft
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.visit import Visit

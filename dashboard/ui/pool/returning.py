@@ -16,7 +16,7 @@ from dashboard.domain.pool import OWNER, POOL
 from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import day, instant, near_day
 from dashboard.store.pooling import POOLED
-from dashboard.ui import tables
+from dashboard.ui import paging, tables
 from dashboard.ui.detail.values import heading_of, names_in
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.pool import clicks
@@ -25,7 +25,7 @@ from dashboard.ui.today import ways
 from dashboard.ui.visit import Visit
 
 PAGES = {"lead": "leads", "customer": "customers"}
-ON_TODAY, LISTED = 4, 200
+ON_TODAY, LISTED = 4, 50
 AHEAD_DAYS = 30
 TALLEST = 420  # pixels
 Row = Mapping[str, Any]
@@ -104,26 +104,32 @@ def preview(visit: Visit) -> None:
     for entity in sorted(POOLED, reverse=True):
         many = entity_label(entity, visit.language, many=True)
         st.subheader(f"{plain(visit.text('pool.preview'))} · {plain(many)}", anchor=False)
-        n, rows = visit.once(("pool_preview", entity), partial(previewed, visit, entity))
-        if rows.is_empty():
+        found = visit.once(("going_back", entity), partial(going_back, visit, entity))
+        if found.is_empty():
             st.markdown(muted(visit.text("pool.preview_none", days=AHEAD_DAYS)))
             continue
-        st.markdown(muted(visit.text("pool.preview_help", shown=rows.height, n=n, days=AHEAD_DAYS)))
+        st.markdown(muted(visit.text("pool.preview_help", n=found.height, days=AHEAD_DAYS)))
+        part = paging.page(visit, found, LISTED, f"pool_preview_{entity}")
+        rows = visit.once(("pool_preview", entity, part["id"][0]), partial(previewed, visit, entity, part))
         st.dataframe(
             rows,
             hide_index=True,
-            key=f"pool_preview_{entity}",
+            key=f"pool_preview_{entity}_rows",
             height=min(TALLEST, tables.HEAD_PIXELS + tables.ROW_PIXELS * rows.height),
             alt=visit.text("pool.preview"),
         )
     taken_back(visit)
 
 
-def previewed(visit: Visit, entity: str) -> tuple[int, pl.DataFrame]:
-    """How many records of a kind go back within a month, and the first of them in words."""
+def going_back(visit: Visit, entity: str) -> pl.DataFrame:
+    """The records of a kind that go back within a month, the soonest first."""
     found = recycling.within_reach(visit.desk.store, visit.actor, entity)
-    found = found.filter(pl.col("due_on") <= visit.today + pl.duration(days=AHEAD_DAYS))
-    return found.height, in_words(visit, entity, titled(visit, entity, found.head(LISTED)))
+    return found.filter(pl.col("due_on") <= visit.today + pl.duration(days=AHEAD_DAYS))
+
+
+def previewed(visit: Visit, entity: str, part: pl.DataFrame) -> pl.DataFrame:
+    """Some of them in words."""
+    return in_words(visit, entity, titled(visit, entity, part))
 
 
 def taken_back(visit: Visit) -> None:

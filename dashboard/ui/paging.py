@@ -16,12 +16,12 @@ def page(visit: Visit, frame: pl.DataFrame, rows: int, key: str) -> pl.DataFrame
     first = at * rows
     part = frame.slice(first, rows)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_pages"):
-        words = visit.text("importing.page", first=first + 1, last=first + part.height, n=frame.height)
+        words = visit.text("common.rows_of", first=first + 1, last=first + part.height, n=frame.height)
         st.markdown(muted(words), width="content")
         if last:
             for step, icon, name in ((-1, "chevron_left", "earlier"), (1, "chevron_right", "later")):
                 st.button(
-                    visit.text(f"importing.{name}"),
+                    visit.text(f"common.{name}"),
                     icon=f":material/{icon}:",
                     key=f"{key}_{name}",
                     type="tertiary",
