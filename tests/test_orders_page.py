@@ -142,6 +142,19 @@ def test_an_order_is_made_shipped_delivered_and_paid_with_clicks(served: Desk) -
     assert not [amount for amount in ("50.00", "CN¥", "¥") if amount in everything(looks)]
 
 
+def test_a_return_says_how_many_or_how_much_and_confirming_marks_the_day_that_it_needs(served: Desk) -> None:
+    desk = served
+    order = desk.make("order", owner_id=desk.people["rep"], currency="CNY")
+    desk.make("order_line", order_id=order, product_id=desk.refs["product"], quantity=Decimal(2))
+    at = pressed(page(desk, "rep", "en", id=order), "orders_verb_confirm")
+    assert [one.label for one in at.date_input if one.label.startswith("Promised on")] == ["Promised on :red[\\*]"]
+    desk.do("rep", "order", "confirm", order, promised_on=company_today())
+    pressed(pressed(page(desk, "rep", "en", id=order), "order_ship"), "|do")
+    at = pressed(pressed(page(desk, "rep", "en", id=order), "order_return"), "|do")
+    assert any("Say how many came back" in one.value for one in at.markdown)
+    assert not desk.store.count(desk.actor("rep"), "return", [Condition("order_id", Operator.EQ, order)])
+
+
 def test_a_contract_says_how_far_it_is_and_a_duty_is_done_with_one_tap(served: Desk) -> None:
     desk, today = served, company_today()
     contract = desk.make("contract", name="Crane", owner_id=desk.people["rep"], amount=Decimal(900))

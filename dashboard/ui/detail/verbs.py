@@ -292,7 +292,7 @@ def required(entity: Entity, verb: str, name: str) -> bool:
     """Whether the verb cannot do without a field."""
     cycle = LIFECYCLES.get(entity.name)
     step = cycle.verb(verb) if cycle else None
-    return verb in ("assign", SNOOZE) or (step is not None and name in step.needs)
+    return verb in ("assign", SNOOZE, "confirm") or (step is not None and name in step.needs)
 
 
 def reason(visit: Visit, asked: Asking, name: str, held: dict[str, Any]) -> str | None:

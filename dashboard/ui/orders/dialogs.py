@@ -175,6 +175,8 @@ def understood(asked: Asking, raw: Values) -> Values:
         for field in entity.fields
         if field.required and field.name in raw and field.name not in values and field.kind is not Kind.REFERENCE
     ]
+    if asked.name == "return" and not problems and not {"quantity", "amount"} & set(values):
+        problems.append(Problem(None, "quantity", "return.nothing", {}))
     if problems:
         raise Invalid(problems)
     return values
