@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.i18n import LANGUAGES, Language, translate
+from dashboard.ui.markdown import plain
 from tests.builders import days_ago
-from tests.contracting import clauses, contract, deal_of, house, runs, sign, template
+from tests.contracting import approved, clauses, contract, deal_of, house, runs, sign, template
 from tests.department import Desk
 from tests.selling import running, visiting
 
@@ -113,6 +114,13 @@ def test_the_named_manager_finds_it_on_today_and_on_team_and_decides(desk: Desk)
     clean(do.click().run())
     assert desk.row("contract", record)["step"] == "approved"
     assert runs(desk, record) == [("manager", "approved")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_signature_says_beforehand_what_it_needs(desk: Desk, language: Language) -> None:
+    record = approved(desk)
+    at = clean(at_contracts(desk, "rep", language, id=record).button(key="contracts_verb_sign").click().run())
+    assert plain(translate("detail.sign_needs", language)) in {element.value for element in at.markdown}
 
 
 def test_a_form_for_a_deal_begins_with_what_the_deal_says(desk: Desk) -> None:

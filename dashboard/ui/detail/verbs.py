@@ -74,6 +74,8 @@ OWN: dict[tuple[str, str], ModuleType] = {
     **{(entity, LOG): talking for entity in ABOUT},
 }
 """Verbs that make more than one record, with questions of their own: `draw`, `act` and `place` of a module."""
+BEFOREHAND = {("contract", "sign"): "detail.sign_needs"}
+"""What a verb needs that no single input can say: the text above the inputs."""
 TODAY_AT_FIRST = ("closed_on", "signed_on")
 STAGE_TYPES = {"advance": "open", "reopen": "open", "win": "won", "lose": "lost"}
 WHY = "why"
@@ -183,6 +185,8 @@ def dialog(asked: Asking, record: dict[str, Any]) -> None:
         }
         held = st.session_state.setdefault(slot, nothing_yet)
         st.markdown(muted(heading_of(entity, record, visit.language)))
+        if needs := BEFOREHAND.get((asked.entity, asked.verb)):
+            st.markdown(plain(visit.text(needs)))
         if own := OWN.get((asked.entity, asked.verb)):
             values = own.draw(visit, record, name, held)
         else:
