@@ -100,6 +100,8 @@ def test_an_import_is_rehearsed_committed_repeated_and_undone(store: Path) -> No
     file.write_text(CSV, "utf-8")
     rehearsed = answer("import", str(file), "--as", "deal", "--dry-run")
     assert rehearsed["total"]["create"] == 2
+    words = done("import", str(file), "--as", "deal", "--dry-run")
+    assert all(word in words for word in ("New", "Deal", "2", "nothing was written"))
     assert answer("metric", "open_pipeline")["rows"][0]["n"] == 0
 
     first = answer("import", str(file), "--as", "deal")

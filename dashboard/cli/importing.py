@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -11,10 +12,23 @@ import typer
 from dashboard.actions import imports
 from dashboard.cli import console
 from dashboard.domain.access import operator
+from dashboard.domain.labels import entity_label
 from dashboard.errors import Refused
 from dashboard.i18n import show, translate
 from dashboard.store import Store
-from etl.ingest import Plan, Rehearsal, Source, load_plan, plan_for, preset, read, report_csv, report_xlsx, sources_from
+from etl.ingest import (
+    OUTCOMES,
+    Plan,
+    Rehearsal,
+    Source,
+    load_plan,
+    plan_for,
+    preset,
+    read,
+    report_csv,
+    report_xlsx,
+    sources_from,
+)
 
 REPORTS = {".xlsx": report_xlsx, ".csv": report_csv}
 UNDO = "undo"
@@ -42,7 +56,9 @@ def import_(  # noqa: PLR0917  (typer reads the options)
         rehearsal = imports.rehearse(store, operator(), sources, plan, answers)
         if report:
             write_report(rehearsal, report)
-        show_rehearsal(rehearsal, as_json and dry_run)
+        tell(rehearsal)
+        if dry_run:
+            show_rehearsal(rehearsal, as_json)
         if rehearsal.questions:
             raise typer.Exit(console.REFUSED)
         if not dry_run:
@@ -50,7 +66,7 @@ def import_(  # noqa: PLR0917  (typer reads the options)
                 task = bar.add_task("import", total=imports.to_write(rehearsal))
                 advance = partial(bar.advance, task)
                 done = imports.commit(store, operator(), rehearsal, again=again, progress=advance)
-            show_commit(rehearsal, done, as_json)
+            show_commit(done, as_json)
 
 
 def chosen_plan(sources: tuple[Source, ...], entity: str | None, map_: Path | None, preset_: str | None) -> Plan:
@@ -72,11 +88,9 @@ def write_report(rehearsal: Rehearsal, path: Path) -> None:
     console.path(path).write_bytes(render(rehearsal, console.language()))
 
 
-def show_rehearsal(rehearsal: Rehearsal, as_json: bool) -> None:
-    """Counts, formats, notices and questions."""
+def tell(rehearsal: Rehearsal) -> None:
+    """Notices and questions."""
     lang = console.language()
-    if as_json:
-        console.emit({"counts": rehearsal.counts, "total": rehearsal.total, "sha256": rehearsal.content_sha256})
     for code, values in rehearsal.notices:
         console.warn(translate(code, lang, **values))
     for question in rehearsal.questions:
@@ -87,14 +101,28 @@ def show_rehearsal(rehearsal: Rehearsal, as_json: bool) -> None:
         )
 
 
-def show_commit(rehearsal: Rehearsal, done: imports.Imported, as_json: bool) -> None:
+def show_rehearsal(rehearsal: Rehearsal, as_json: bool) -> None:
+    """What would be written."""
+    if as_json:
+        console.emit({"counts": rehearsal.counts, "total": rehearsal.total, "sha256": rehearsal.content_sha256})
+        return
+    show_counts(rehearsal.counts)
+    console.say("cli.import.rehearsed")
+
+
+def show_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
+    """How many rows of each kind of record come to what."""
+    lang = console.language()
+    rows = [(entity and entity_label(entity, lang), *(of[one] for one in OUTCOMES)) for entity, of in counts.items()]
+    console.table(("", *(translate(f"import.outcome.{one}", lang) for one in OUTCOMES)), rows)
+
+
+def show_commit(done: imports.Imported, as_json: bool) -> None:
     """What was written."""
     if as_json:
         console.emit({"batch": done.number, "revision": done.revision, "already": done.already, "counts": done.counts})
         return
-    outcomes = tuple(rehearsal.total)
-    rows = [(entity, *(counts[outcome] for outcome in outcomes)) for entity, counts in done.counts.items()]
-    console.table(("", *(translate(f"import.outcome.{outcome}", console.language()) for outcome in outcomes)), rows)
+    show_counts(done.counts)
     if done.revision is None:
         console.say("cli.import.nothing")
     else:
