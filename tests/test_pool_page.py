@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.actions import people, pool
+from dashboard.actions import exports, people, pool
 from dashboard.domain.pool import POOL
+from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import LANGUAGES, Language, translate
 from dashboard.ui.pool import returning
 from tests.builders import moment_ago
@@ -176,6 +177,26 @@ def test_a_record_says_why_it_is_in_the_pool_or_when_it_goes_back_there(desk: De
     at = opened(desk, "colleague", "pool", pool_of="lead", id=lead)
     assert "they never answer" in words(at)
     assert "claim" in keys(at, "pool_lead_verb_")
+
+
+def test_cards_table_and_export_begin_with_what_waits_longest(desk: Desk) -> None:
+    names = [f"Lined up {at} Works" for at in range(3)]
+    leads = [in_pool(desk, company=name) for name in names]
+    desk.do("manager", "lead", "update", leads[0], need="A crane")  # there first, changed last
+    at = opened(desk, "manager", q="Lined up")
+    claims = [str(button.key) for button in at.button if str(button.key).startswith("pool_claim_")]
+    assert claims == [f"pool_claim_{lead}" for lead in leads]
+    table = opened(desk, "manager", "pool", "en", pool_look="table", q="Lined up")
+    assert table.dataframe[0].value["company"].to_list() == names
+    for sort, wanted in (("-company", names[::-1]), ("updated_at", [*names[1:], names[0]])):
+        other = opened(desk, "manager", "pool", "en", pool_look="table", q="Lined up", sort=sort)
+        assert other.dataframe[0].value["company"].to_list() == wanted
+    table.button(key="pool_lead_export_csv").click().run()
+    assert [button.label for button in clean(table).get("download_button")] == ["Download 3 rows"]
+    where = [Condition("id", Operator.IN, leads)]
+    waiting = pool.waiting(desk.store, desk.actor("manager"), "lead", where)
+    found = exports.export_records(desk.store, desk.actor("manager"), "lead", "en", where, order=waiting)
+    assert found.frame["company"].to_list() == names
 
 
 def test_beside_the_rules_stands_what_goes_back_when_and_why(desk: Desk) -> None:

@@ -22,6 +22,8 @@ from dashboard.ui.visit import Visit
 ID, EDIT, NEW, PARTS = "id", "edit", "new", "parts"
 WHOLE, QUICK = "1", "quick"
 BACK = "list_before"
+WAITING = "waiting"
+"""What stands for a field in the order of records by how long they wait, see `Room.waiting`."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Room:
     headline: the numbers above the list; board: the other way to look at the records, and on_board: which of them it
     shows; panel: what stands above the facts of a record; beside: what stands beside them, above what happened; alerts:
     the words of standings.py whose records are counted above the list; home: the text of the way back from a record,
-    where it is not the title; taken_out: the reaches of an export that hold such records, where others hold none.
+    where it is not the title; taken_out: the reaches of an export that hold such records, where others hold none;
+    waiting: the ids of the records that fit, the longest waiting first, for a room whose order at first is WAITING.
     """
 
     page: str
@@ -57,6 +60,7 @@ class Room:
     beside: tuple[Callable[..., None], ...] = ()
     home: str | None = None
     taken_out: tuple[Reach, ...] = ()
+    waiting: Callable[..., list[str]] | None = None
 
     @property
     def declared(self) -> Entity:

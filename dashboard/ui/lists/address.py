@@ -18,7 +18,7 @@ from dashboard.domain.follow_ups import DAY, FOLLOWED, late
 from dashboard.domain.queries import Condition, Operator, Sort, any_of
 from dashboard.domain.seeing import seen
 from dashboard.store.listing import Moment, end_of_day
-from dashboard.ui.rooms import Room
+from dashboard.ui.rooms import WAITING, Room
 from dashboard.ui.visit import Visit
 
 Q, PAGE, SORT, COLUMNS, ARCHIVED, LOOK, AS_OF = "q", "page", "sort", "columns", "archived", "view", "as_of"
@@ -84,7 +84,7 @@ def read(visit: Visit, room: Room) -> Asked:
         archived=said.get(ARCHIVED) == "1",
         overdue=said.get(OVERDUE) == "1" and room.entity in FOLLOWED and DAY in clear,
         standing=word if (word := said.get(STANDING) or "") in standings_of(visit, room) else "",
-        sort=sort_of(said.get(SORT), (*clear, *SYSTEM)) or room.sort,
+        sort=sort_of(said.get(SORT), (*clear, *SYSTEM)) or first_order(room, said),
         columns=picked or at_first,
         page=page_of(said.get(PAGE)),
         look=said.get(LOOK) or "",
@@ -147,6 +147,12 @@ def number_of(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return found if found.is_finite() and abs(found) < Decimal(10) ** 13 else None
+
+
+def first_order(room: Room, said: Mapping[str, str]) -> Sort:
+    """The order at first; nothing waits in the archive, and how long it had waited on a past day is not known."""
+    past = said.get(ARCHIVED) == "1" or said.get(AS_OF)
+    return Sort("updated_at") if room.sort.field == WAITING and past else room.sort
 
 
 def sort_of(text: str | None, fields: tuple[str, ...]) -> Sort | None:

@@ -14,7 +14,7 @@ from dashboard.ui.forms.words import refusal
 from dashboard.ui.lists import address, filters
 from dashboard.ui.lists.address import BOARD, SYSTEM, Asked
 from dashboard.ui.markdown import plain
-from dashboard.ui.rooms import Room
+from dashboard.ui.rooms import WAITING, Room
 from dashboard.ui.visit import Visit
 
 MIME = {
@@ -41,6 +41,7 @@ def made(visit: Visit, room: Room, asked: Asked, ending: str) -> None:
     fields = [name for name in asked.columns if name not in SYSTEM]
     on_board = room.on_board if room.board and asked.look == BOARD else None
     where = on_board(visit, room, asked) if on_board else address.conditions(visit, room, asked)
+    order = room.waiting(visit, room, where) if room.waiting and asked.sort.field == WAITING else ()
     try:
         export = exports.export_records(
             visit.desk.store,
@@ -48,11 +49,12 @@ def made(visit: Visit, room: Room, asked: Asked, ending: str) -> None:
             room.entity,
             visit.language,
             where,
-            [asked.sort],
+            [] if order else [asked.sort],
             fields,
             archived=asked.archived,
             told="; ".join(filters.said(visit, room, asked)),
             as_of=asked.as_of,
+            order=order,
         )
         files = exports.files_of(export, f"{room.declared.plural}.{ending}")
     except SalesDeskError as problem:

@@ -28,7 +28,7 @@ from dashboard.ui.lists.address import (
     Q,
 )
 from dashboard.ui.markdown import plain
-from dashboard.ui.rooms import Room
+from dashboard.ui.rooms import WAITING, Room
 from dashboard.ui.tables import title
 from dashboard.ui.visit import Visit
 
@@ -187,7 +187,8 @@ def order(visit: Visit, room: Room, asked: Asked) -> None:
             select_all=False,
             **bound(visit, room, COLUMNS, list(asked.columns)),
         )
-        directions = [f"{sign}{name}" for name in sortable for sign in ("", "-")]
+        directions = [WAITING] if room.sort.field == WAITING else []
+        directions += [f"{sign}{name}" for name in sortable for sign in ("", "-")]
         st.selectbox(
             visit.text("list.sort"),
             directions,
@@ -203,6 +204,8 @@ def word_of(sort: Sort) -> str:
 
 def sort_label(visit: Visit, room: Room, word: str) -> str:
     """An order in words."""
+    if word == WAITING:
+        return visit.text("list.longest_waiting")
     name = field_label(room.entity, word.removeprefix("-"), visit.language)
     return visit.text("list.descending" if word.startswith("-") else "list.ascending", field=name)
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.domain.fields import Kind
 from dashboard.domain.labels import entity_label, field_label, inside_a_sentence
-from dashboard.domain.queries import Condition
+from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import money
 from dashboard.store import listing
 from dashboard.store.listing import Wanted
@@ -23,7 +23,7 @@ from dashboard.ui.lists.address import Asked
 from dashboard.ui.lists.filters import bound
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.quick import dialog as quick
-from dashboard.ui.rooms import Room
+from dashboard.ui.rooms import WAITING, Room
 from dashboard.ui.tables import NUMBER, NUMBER_PIXELS
 from dashboard.ui.visit import Visit
 
@@ -95,6 +95,8 @@ def read(visit: Visit, room: Room, asked: Asked, where: list[Condition], page: i
     """One page of the records, as they are or as they were."""
     store, moment = visit.desk.store, asked.moment(visit.desk.store.company.zone)
     fields, offset = fields_of(room, asked.columns), (page - 1) * A_PAGE
+    if asked.sort.field == WAITING:
+        return longest_waiting(visit, room, where, offset, A_PAGE, fields)
     if moment is None:
         return store.find(
             visit.actor,
@@ -111,6 +113,16 @@ def read(visit: Visit, room: Room, asked: Asked, where: list[Condition], page: i
     )
     with store.reading() as cursor:
         return listing.page(store.reader, cursor, visit.actor, room.entity, wanted).rows
+
+
+def longest_waiting(
+    visit: Visit, room: Room, where: list[Condition], offset: int, limit: int, fields: list[str] | None = None
+) -> pl.DataFrame:
+    """Some of the records, the longest waiting first."""
+    assert room.waiting, "a room with such an order says who waits"
+    ids = room.waiting(visit, room, where)[offset : offset + limit]
+    found = visit.desk.store.find(visit.actor, room.entity, [Condition("id", Operator.IN, ids)], fields=fields)
+    return pl.DataFrame({"id": ids}, schema={"id": pl.String}).join(found, on="id", how="inner", maintain_order="left")
 
 
 def fields_of(room: Room, columns: tuple[str, ...]) -> list[str]:

@@ -13,7 +13,7 @@ from dashboard.domain.access import Action
 from dashboard.domain.entities import Entity
 from dashboard.domain.labels import entity_label, inside_a_sentence, stored_text, verb_label
 from dashboard.domain.pool import POOL
-from dashboard.domain.queries import Condition, Operator
+from dashboard.domain.queries import Condition
 from dashboard.errors import Refused
 from dashboard.i18n import near_day
 from dashboard.ui import rooms
@@ -21,9 +21,10 @@ from dashboard.ui.detail.values import heading_of, names_in, written
 from dashboard.ui.lists import address
 from dashboard.ui.lists.address import Asked
 from dashboard.ui.lists.filters import bound
+from dashboard.ui.lists.table import longest_waiting
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.pool import clicks
-from dashboard.ui.rooms import Room
+from dashboard.ui.rooms import WAITING, Room
 from dashboard.ui.visit import Visit
 
 A_PAGE = 20
@@ -79,13 +80,10 @@ def written_cards(visit: Visit, room: Room, asked: Asked, where: list[Condition]
 
 def of_page(visit: Visit, room: Room, asked: Asked, where: list[Condition], page: int) -> pl.DataFrame:
     """The records of one page: the longest waiting first, unless the address asks for another order."""
-    store, first = visit.desk.store, (page - 1) * A_PAGE
-    if asked.sort != room.sort:
-        return store.find(visit.actor, room.entity, where, sort=[asked.sort], limit=A_PAGE, offset=first)
-    key = ("pool_waiting", room.name, where)
-    ids = visit.once(key, lambda: pool.waiting(store, visit.actor, room.entity, where))[first : first + A_PAGE]
-    found = store.find(visit.actor, room.entity, [Condition("id", Operator.IN, ids)])
-    return pl.DataFrame({"id": ids}, schema={"id": pl.String}).join(found, on="id", maintain_order="left")
+    first = (page - 1) * A_PAGE
+    if asked.sort.field == WAITING:
+        return longest_waiting(visit, room, where, first, A_PAGE)
+    return visit.desk.store.find(visit.actor, room.entity, where, sort=[asked.sort], limit=A_PAGE, offset=first)
 
 
 def card(

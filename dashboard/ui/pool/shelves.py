@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from dashboard.actions import pool
 from dashboard.actions.people import OWNED
 from dashboard.domain.access import Action, Reach
 from dashboard.domain.lifecycles import LIFECYCLES
@@ -13,7 +14,7 @@ from dashboard.domain.pool import ENDED, OWNER, POOL
 from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.ui import contracts, deals
 from dashboard.ui.orders import room as orders
-from dashboard.ui.rooms import Room
+from dashboard.ui.rooms import WAITING, Room
 from dashboard.ui.visit import Visit
 
 PAGE, OF, SHELF = "pool", "pool_of", "pool_shelf"
@@ -46,13 +47,20 @@ def room_of(
         entity,
         columns,
         filters,
-        Sort("updated_at", descending=shelf == LEFT),
+        Sort("updated_at", descending=True) if shelf == LEFT else Sort(WAITING),
         bulk=((OWNER,),),
         place=((OF, entity), (SHELF, shelf)),
         where=(*where, *worked_on(entity)),
         home="page.pool.title",
         taken_out=taken_out,
+        waiting=longest_waiting,
     )
+
+
+def longest_waiting(visit: Visit, room: Room, where: list[Condition]) -> list[str]:
+    """The records that fit, those that have been in the pool the longest first."""
+    key = ("pool_waiting", room.name, where)
+    return visit.once(key, lambda: pool.waiting(visit.desk.store, visit.actor, room.entity, where))
 
 
 def worked_on(entity: str) -> tuple[Condition, ...]:
