@@ -2,7 +2,7 @@
 
 Next steps, tasks, duties of contracts, deliveries and payments that are overdue or due, deals without next step or too
 long in a stage, contracts about to end, customers who usually order more often. One read for each kind of record: of
-the person's own open ones, and of tasks, leads and contracts those whose day is near.
+the person's own open ones, and of tasks and leads those whose day is near.
 """
 
 from __future__ import annotations
@@ -49,16 +49,26 @@ COLUMNS: dict[str, pl.DataType] = {
 SCHEMA = {"group": pl.String(), **COLUMNS}
 """Of every row of an agenda."""
 
-DEAL_FIELDS = ("name", "customer_id", "next_step", "next_step_on", "stage_id", "stage_since", "base_amount")
+DEAL_FIELDS = (
+    "name",
+    "customer_id",
+    "next_step",
+    "next_step_on",
+    "stage_id",
+    "stage_since",
+    "expected_close_on",
+    "probability",
+    "base_amount",
+)
 TASK_FIELDS = ("title", "customer_id", "deal_id", "due_on")
 LEAD_FIELDS = ("company", STEP, DAY)
 CUSTOMER_FIELDS = ("name", STEP, DAY)
-OWED_FIELDS, PART_FIELDS = ("name", "customer_id", "rate"), ("contract_id", "label", "due_on", "amount", "paid")
+PART_FIELDS = ("contract_id", "label", "due_on", "amount", "paid")
 LATE_FIELDS, DUTY_FIELDS = ("customer_id", "promised_on", "base_amount"), ("name", "due_on", "contract_id")
 PROMISED = {"number": "title", "promised_on": "due_on", "base_amount": "amount"}
 """What is dated like a task, under the names that tasks have."""
 
-SIGNED = (standings.SIGNED, standings.IN_PLACE)
+SIGNED = (pl.col("step") == standings.SIGNED.value) & pl.col("amended_on").is_null()
 ORDER_FIELDS = ("customer_id", "ordered_on")
 CONTRACT_FIELDS = (
     "name",
@@ -68,6 +78,9 @@ CONTRACT_FIELDS = (
     "valid_until",
     "renewal_notice_days",
     "base_amount",
+    "rate",
+    "step",
+    "amended_on",
     STEP,
     DAY,
 )
@@ -124,32 +137,20 @@ def agenda(
     def mine(entity: str, owner: str, where: Sequence[Condition], fields: Sequence[str]) -> pl.DataFrame:
         return own(store, actor, action, entity, owner, person_id, where, fields)
 
-    step_due = Condition(DAY, Operator.LE, today)
-    deals = graded(mine("deal", "owner_id", followed("deal"), DEAL_FIELDS), store, today)
-    leads = mine("lead", "owner_id", [*followed("lead"), step_due], LEAD_FIELDS)
-    contracts = mine("contract", "owner_id", [*followed("contract"), step_due], CONTRACT_FIELDS)
+    deals = graded(open_deals(store, actor, person_id, action), store, today)
+    leads = mine("lead", "owner_id", [*followed("lead"), Condition(DAY, Operator.LE, today)], LEAD_FIELDS)
+    contracts = mine("contract", "owner_id", followed("contract"), CONTRACT_FIELDS)
     customers = mine("customer", "owner_id", followed("customer"), CUSTOMER_FIELDS)
     steps = [stepped(frame, today) for frame in (leads, contracts, customers)]
     due = [Condition("status", Operator.EQ, "open"), Condition("due_on", Operator.LE, today)]
     tasks = dated(mine("task", "assignee_id", due, TASK_FIELDS), today)
-    signed = [
-        *SIGNED,
-        Condition("ends_on", Operator.GE, today),
-        Condition("ends_on", Operator.LE, today + timedelta(days=LONGEST_NOTICE_DAYS)),
-    ]
-    unsigned = [
-        Condition("step", Operator.IN, ["draft", "in_review", "approved", "sent"]),
-        Condition("valid_until", Operator.GE, today),
-        Condition("valid_until", Operator.LE, today + timedelta(days=LAPSE_DAYS)),
-    ]
-    over_soon = ending(mine("contract", "owner_id", signed, CONTRACT_FIELDS), today)
-    lapse_soon = lapsing(mine("contract", "owner_id", unsigned, CONTRACT_FIELDS))
+    over_soon, lapse_soon = ending(contracts, today), lapsing(contracts, today)
     overdue = standings.conditions("order", "late", today)
     promised = dated(mine("order", "owner_id", overdue, LATE_FIELDS).rename(PROMISED, strict=False), today)
     open_ = [Condition("done_on", Operator.NULL, value=True), Condition("due_on", Operator.LE, today)]
-    duties = bound(store, actor, action, mine("obligation", "owner_id", open_, DUTY_FIELDS), today)
-    planned = owed(store, actor, action, mine("contract", "owner_id", SIGNED, OWED_FIELDS), today)
-    late = quiet(customers, placed(store, actor, action, customers, today), today)
+    duties = bound(store, actor, action, mine("obligation", "owner_id", open_, DUTY_FIELDS), contracts, today)
+    planned = owed(store, actor, action, person_id, contracts, today)
+    late = quiet(customers, placed(store, actor, action, person_id, customers, today), today)
     near = (over_soon, lapse_soon, late)
     found = [deals, tasks, promised, duties, planned, *steps, *(not_among(steps, rows) for rows in near)]
     lines = pl.concat([pl.DataFrame(schema=SCHEMA), *found], how="diagonal_relaxed")
@@ -173,6 +174,18 @@ def own(
     mine = [Condition(owner, Operator.EQ, person_id), *where]
     found = store.find(actor, entity, mine, fields=fields, action=action)
     return found.with_columns(entity=pl.lit(entity))
+
+
+def open_deals(store: Store, actor: Actor, person_id: str, action: Action = Action.READ) -> pl.DataFrame:
+    """The deals of a person that are still open: system columns, `entity` and DEAL_FIELDS."""
+    return own(store, actor, action, "deal", "owner_id", person_id, followed("deal"), DEAL_FIELDS)
+
+
+def parts_of(actor: Actor, field: str, person_id: str, wholes: pl.DataFrame) -> Condition:
+    """Where a record is a part of one of these, all of which belong to the person: one's own are known by that."""
+    if person_id == actor.person_id:
+        return Condition(field, Operator.OWNED, person_id)
+    return Condition(field, Operator.IN, wholes["id"].to_list())
 
 
 def graded(deals: pl.DataFrame, store: Store, today: date) -> pl.DataFrame:
@@ -211,35 +224,40 @@ def dated(tasks: pl.DataFrame, today: date) -> pl.DataFrame:
     return tasks.select("entity", "id", "version", *more, "due_on", name="title", group=group)
 
 
-def bound(store: Store, actor: Actor, action: Action, duties: pl.DataFrame, today: date) -> pl.DataFrame:
-    """Duties under the name and the customer of their contract; those of one that ended early or was replaced wait for
-    nobody."""
+def bound(
+    store: Store, actor: Actor, action: Action, duties: pl.DataFrame, contracts: pl.DataFrame, today: date
+) -> pl.DataFrame:
+    """Duties under the name and the customer of their contract, be it the person's own or not; those of one that ended
+    early or was replaced wait for nobody."""
     if duties.is_empty() or not {"contract_id", "name", "due_on"} <= set(duties.columns):
         return pl.DataFrame()
-    where = [Condition("id", Operator.IN, duties["contract_id"].unique().to_list()), *standings.BINDING]
-    contracts = store.find(actor, "contract", where, fields=("name", "customer_id"), action=action)
-    known = contracts.rename({"id": "contract_id", "name": "contract"}, strict=False)
-    rows = duties.join(known.drop("version", strict=False), on="contract_id")
+    fields = ("name", "customer_id")
+    known, others = [], set(duties["contract_id"])
+    if contracts.height:
+        known.append(contracts.filter(pl.col("amended_on").is_null()).select("id", *fields))
+        others -= set(contracts["id"])
+    if others:
+        where = [Condition("id", Operator.IN, sorted(others)), *standings.BINDING]
+        known.append(store.find(actor, "contract", where, fields=fields, action=action).select("id", *fields))
+    rows = duties.join(pl.concat(known).rename({"id": "contract_id", "name": "contract"}), on="contract_id")
     parts = [name for name in ("contract", "name") if name in rows.columns]
     return dated(rows.with_columns(title=pl.concat_str(parts, separator=" · ", ignore_nulls=True)), today)
 
 
-def owed(store: Store, actor: Actor, action: Action, contracts: pl.DataFrame, today: date) -> pl.DataFrame:
+def owed(
+    store: Store, actor: Actor, action: Action, person_id: str, contracts: pl.DataFrame, today: date
+) -> pl.DataFrame:
     """What of the payment plans of contracts has not come although its day is today or passed, in the company's
     currency; nothing for whoever may not see amounts."""
     fields = seen(actor, entity_of("payment_plan"), action)
     if contracts.is_empty() or not {*PART_FIELDS, "state"} <= fields.keys():
         return pl.DataFrame()
-    where = [
-        Condition("contract_id", Operator.IN, contracts["id"].to_list()),
-        standings.UNPAID,
-        Condition("due_on", Operator.LE, today),
-    ]
+    signed = contracts.filter(SIGNED).select("name", "customer_id", "rate", contract_id="id")
+    of_these = parts_of(actor, "contract_id", person_id, contracts)
+    where = [of_these, standings.UNPAID, Condition("due_on", Operator.LE, today)]
     parts = store.find(actor, "payment_plan", where, fields=PART_FIELDS, action=action)
-    known = contracts.select("name", "customer_id", *(n for n in ("rate",) if n in contracts.columns), contract_id="id")
-    rows = parts.join(known, on="contract_id")
-    missing = pl.col("amount") - pl.col("paid").fill_null(0)
-    rate = pl.col("rate").cast(pl.Float64) if "rate" in rows.columns else pl.lit(None, pl.Float64)
+    rows = parts.join(signed, on="contract_id")
+    missing, rate = pl.col("amount") - pl.col("paid").fill_null(0), pl.col("rate").cast(pl.Float64)
     title = pl.concat_str("name", "label", separator=" · ", ignore_nulls=True)
     amount = (missing.cast(pl.Float64) * rate).round(2).cast(pl.Decimal(18, 4))
     return dated(rows.with_columns(entity=pl.lit("payment_plan"), title=title, amount=amount), today)
@@ -260,27 +278,33 @@ def ending(contracts: pl.DataFrame, today: date) -> pl.DataFrame:
     """Signed contracts whose end is nearer than their own notice."""
     if contracts.is_empty():
         return pl.DataFrame()
-    notice = pl.col("renewal_notice_days").fill_null(NOTICE_DAYS)
-    near = contracts.filter((pl.col("ends_on") - pl.lit(today)).dt.total_days() <= notice)
+    notice = pl.col("renewal_notice_days").fill_null(NOTICE_DAYS).clip(upper_bound=LONGEST_NOTICE_DAYS)
+    left = (pl.col("ends_on") - pl.lit(today)).dt.total_days()
+    near = contracts.filter(SIGNED & left.is_between(0, notice))
     kept = near.select("entity", "id", "version", "name", "customer_id", due_on="ends_on", amount="base_amount")
     return kept.with_columns(group=pl.lit(Group.ENDING))
 
 
-def lapsing(contracts: pl.DataFrame) -> pl.DataFrame:
+def lapsing(contracts: pl.DataFrame, today: date) -> pl.DataFrame:
     """Contracts that can be signed for a few days only."""
     if contracts.is_empty():
         return pl.DataFrame()
     columns = ("entity", "id", "version", "name", "customer_id")
-    kept = contracts.select(*columns, due_on="valid_until", amount="base_amount")
+    soon = pl.col("valid_until").is_between(today, today + timedelta(days=LAPSE_DAYS))
+    kept = contracts.filter(pl.col("step").is_in(standings.UNSIGNED) & soon).select(
+        *columns, due_on="valid_until", amount="base_amount"
+    )
     return kept.with_columns(group=pl.lit(Group.LAPSING))
 
 
-def placed(store: Store, actor: Actor, action: Action, customers: pl.DataFrame, today: date) -> pl.DataFrame:
+def placed(
+    store: Store, actor: Actor, action: Action, person_id: str, customers: pl.DataFrame, today: date
+) -> pl.DataFrame:
     """The days on which customers ordered, once each; drafts and cancelled orders are none."""
     if customers.is_empty() or not actor.grants("order", action):
         return pl.DataFrame()
     where = [
-        Condition("customer_id", Operator.IN, customers["id"].to_list()),
+        parts_of(actor, "customer_id", person_id, customers),
         Condition("status", Operator.IN, ["confirmed", "closed"]),
         Condition("ordered_on", Operator.LE, today),
     ]

@@ -25,6 +25,7 @@ class Operator(StrEnum):
     LIKE = "like"  # contains, letter case aside
     FIND = "find"  # like, and a name that is spoken so or has these initials
     NULL = "null"  # value True: is empty; False: is not
+    OWNED = "owned"  # names a record that belongs to whoever asks; value: their id
     ANY = "any"  # value: conditions of which one must hold; the field is left empty
 
 

@@ -41,13 +41,27 @@ def as_far_as_readable(store: Store, actor: Actor, entity: Entity, wanted: list[
     Which records show it in clear is the same for every list of ids, so it is asked once; others are rare.
     """
     title = str(entity.title)
-    clear = shown_in_clear(store, actor, entity, title, wanted)
-    found = store.labels(entity.name, clear, language)
+    found = ones_own(store, actor, entity, title, wanted)
+    wanted = [value for value in wanted if value not in found]
+    clear = shown_in_clear(store, actor, entity, title, wanted) if wanted else []
+    found |= store.labels(entity.name, clear, language)
     if rest := sorted(set(wanted).difference(clear)):
-        where = [Condition("id", Operator.IN, rest)]
-        read = store.find(actor, entity.name, where, fields=[title], archived=True)
-        found |= {key: name for key, name in read.select("id", title).iter_rows() if name is not None}
+        found |= titles(store, actor, entity, title, Condition("id", Operator.IN, rest))
     return found
+
+
+def ones_own(store: Store, actor: Actor, entity: Entity, title: str, wanted: list[str]) -> dict[str, str]:
+    """The titles of the records of somebody with nobody below: usually all of them, and they are found at once."""
+    if actor.below or "owner_id" not in entity.by_name:
+        return {}
+    mine = Condition("owner_id", Operator.EQ, actor.person_id)
+    return titles(store, actor, entity, title, Condition("id", Operator.IN, wanted), mine)
+
+
+def titles(store: Store, actor: Actor, entity: Entity, title: str, *where: Condition) -> dict[str, str]:
+    """The titles of the records that fit, as the actor may read them."""
+    read = store.find(actor, entity.name, where, fields=[title], archived=True)
+    return {key: name for key, name in read.select("id", title).iter_rows() if name is not None}
 
 
 def shown_in_clear(store: Store, actor: Actor, entity: Entity, title: str, wanted: list[str]) -> list[str]:

@@ -22,7 +22,7 @@ from dashboard.store.engine_duckdb import frame, one_of
 from dashboard.store.few import row_within
 from dashboard.store.names import heard
 from dashboard.store.schema import table_of
-from dashboard.store.scope import ORDER, RULE, Predicate, Scope, scope_of
+from dashboard.store.scope import ORDER, RULE, Predicate, Scope, parents_about, scope_of
 from dashboard.store.subjects import Subjects, decrypt
 
 SYSTEM = tuple(column.name for column in SYSTEM_COLUMNS)
@@ -186,6 +186,8 @@ class Reader:
         if condition.op is Operator.ANY:
             raise Invalid((Problem(None, field.name, "field.not_comparable", {"field": field.name}),))
         visible = [] if scope.uniform else [scope.rows_showing((field,))]
+        if condition.op is Operator.OWNED:
+            return [table.c[field.name].in_(parents_about(str(condition.value), str(field.to))), *visible]
         if not field.encrypted:
             found = COMPARE[condition.op](table.c[field.name], typed(scope.entity, field, condition))
             if condition.op is Operator.FIND:
@@ -273,10 +275,12 @@ def levels_read(name: str, actor: Actor, flags: tuple[int, ...]) -> tuple[tuple[
     return tuple((field, min(ORDER.index(rule.visibility(field)) for rule in rules)) for field in seen)
 
 
-def naming(actor: Actor, where: Sequence[Condition]) -> tuple[str, ...]:
-    """The fields that conditions ask to name the actor."""
-    named = {each.field for each in where if each.op is Operator.EQ and each.value == actor.person_id}
-    return tuple(sorted(named))
+def naming(actor: Actor, where: Sequence[Condition]) -> tuple[tuple[str, Operator], ...]:
+    """The fields that conditions ask to name the actor, or a record of theirs, and which of the two."""
+    asking = (Operator.EQ, Operator.OWNED)
+    return tuple(
+        sorted({(each.field, each.op) for each in where if each.op in asking and each.value == actor.person_id})
+    )
 
 
 def looked_up(cursor: duckdb.DuckDBPyConnection, table: FromClause, statement: Select[Any]) -> pl.DataFrame:

@@ -40,9 +40,11 @@ from dashboard.domain.access import (
 )
 from dashboard.domain.entities import ENTITIES, Entity, Field
 from dashboard.domain.lifecycles import LIFECYCLES
+from dashboard.domain.queries import Operator
 from dashboard.store.schema import table_of
 
 Predicate = ColumnElement[bool]
+Mine = tuple[tuple[str, Operator], ...]
 Values = Select[tuple[str]] | CompoundSelect[tuple[str]]
 RULE = "rule_{}"
 """The column that says whether a row is covered by the rule at a place."""
@@ -131,16 +133,17 @@ class Scope:
         return replace(self, rules=rules), rows
 
 
-def scope_of(actor: Actor, entity: Entity, action: Action = Action.READ, mine: tuple[str, ...] = ()) -> Scope:
+def scope_of(actor: Actor, entity: Entity, action: Action = Action.READ, mine: Mine = ()) -> Scope:
     """The scope of an actor for an action on an entity; without a grant it covers no row.
 
-    mine: fields that are asked to name the actor in every row, so that what follows from them need not be looked for.
+    mine: fields that are asked to name the actor, or a record of theirs, in every row, so that what follows from them
+    need not be looked for.
     """
     return scope_by_name(actor, entity.name, action, mine)
 
 
 @lru_cache(maxsize=4096)
-def scope_by_name(actor: Actor, name: str, action: Action, mine: tuple[str, ...]) -> Scope:
+def scope_by_name(actor: Actor, name: str, action: Action, mine: Mine) -> Scope:
     """The scope; an actor is a value that holds all it depends on, so it may be kept."""
     entity, table = ENTITIES[name], table_of(name)
     found: dict[FieldRule, list[Predicate]] = {}
@@ -151,11 +154,19 @@ def scope_by_name(actor: Actor, name: str, action: Action, mine: tuple[str, ...]
     return Scope(entity, tuple((rule, any_of(parts)) for rule, parts in found.items()), everything)
 
 
-def covers(grant: Grant, actor: Actor, entity: Entity, table: FromClause, mine: tuple[str, ...] = ()) -> Predicate:
+def covers(grant: Grant, actor: Actor, entity: Entity, table: FromClause, mine: Mine = ()) -> Predicate:
     """Which rows one grant covers for an actor."""
-    given = grant.reach in WITH_ONES_OWN and any(field in ownership_of(entity).people for field in mine)
+    given = grant.reach in WITH_ONES_OWN and any(is_own_by(entity, grant, *named) for named in mine)
     within = within_states(grant.reach, actor, entity, table, grant.states, given=given)
     return and_(within, about_others(actor, entity, table)) if grant.not_self else within
+
+
+def is_own_by(entity: Entity, grant: Grant, field: str, named: Operator) -> bool:
+    """Whether a field that names the actor, or a record of theirs, makes a row their own in the states of a grant."""
+    hangs = ownership_of(entity)
+    if named is Operator.OWNED:
+        return not grant.states and any(field == by for _, by in hangs.parents)
+    return field in hangs.people
 
 
 def within_states(
@@ -308,17 +319,17 @@ def about_others(actor: Actor, entity: Entity, table: FromClause) -> Predicate:
         parts.extend(or_(table.c[field].is_(None), table.c[field].not_in(managed)) for field in hangs.teams)
     named = or_(false(), *(table.c[field].is_not(None) for field in hangs.people))
     parts.extend(
-        or_(named, table.c[field].is_(None), table.c[field].not_in(parents_about(actor, parent)))
+        or_(named, table.c[field].is_(None), table.c[field].not_in(parents_about(actor.person_id, parent)))
         for parent, field in hangs.parents
     )
     return and_(true(), *parts)
 
 
-def parents_about(actor: Actor, parent: str) -> Select[tuple[str]]:
-    """The ids of parent records that are about the actor."""
+def parents_about(person_id: str, parent: str) -> Select[tuple[str]]:
+    """The ids of parent records that are about a person."""
     rows = table_of(parent).alias()
     people = OWNERSHIP.get(parent, Ownership()).people
-    return select(rows.c.id).where(any_of([rows.c[field] == actor.person_id for field in people]))
+    return select(rows.c.id).where(any_of([rows.c[field] == person_id for field in people]))
 
 
 def near(scope: Scope) -> Predicate | None:

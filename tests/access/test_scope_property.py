@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.domain.access import Action, Actor, Visibility, ownership_of
-from dashboard.domain.entities import RECORDS
+from dashboard.domain.entities import RECORDS, Entity
 from dashboard.domain.fields import Field, Group, Kind
 from dashboard.domain.queries import Condition, Operator, masked
 from dashboard.errors import NotFound
@@ -42,6 +42,8 @@ def test_the_store_agrees_with_the_policy_record_by_record(bare: Path, seed: int
             people_are_oneself_and_those_below(store, actor, onlooker)
             actions_cover_what_they_are_granted_for(store, actor, onlooker, chance)
             what_names_oneself_is_found_as_far_as_it_may_be_read(store, actor, onlooker)
+            parts_of_ones_own_are_acted_on_as_granted(store, actor, onlooker, Action.READ)
+            parts_of_ones_own_are_acted_on_as_granted(store, actor, onlooker, Action.UPDATE)
             records_are_called_as_they_are_shown(store, actor, onlooker)
 
 
@@ -78,19 +80,50 @@ def actions_cover_what_they_are_granted_for(store: Store, actor: Actor, onlooker
 
 
 def what_names_oneself_is_found_as_far_as_it_may_be_read(store: Store, actor: Actor, onlooker: Onlooker) -> None:
-    """find and count by a field that names the actor: such a condition is told to the scope, which then asks less."""
+    """find and count by a field that names the actor, or a record of theirs: such a condition is told to the scope,
+    which then asks less."""
     for entity, declared in RECORDS.items():
-        for name in ownership_of(declared).people:
-            field, where = declared.by_name.get(name), [Condition(name, Operator.EQ, actor.person_id)]
+        for name, op in asking_for_ones_own(declared):
+            field, where = declared.by_name.get(name), [Condition(name, op, actor.person_id)]
             if field is None or scope_of(actor, declared).best(field) is not Visibility.CLEAR:
                 continue
-            rows = [row for row in onlooker.records[entity] if row[name] == actor.person_id]
+            mine = {actor.person_id} if op is Operator.EQ else owned(onlooker, str(field.to), actor.person_id)
+            rows = [row for row in onlooker.records[entity] if row[name] in mine]
             readable = {row["id"] for row in rows if onlooker.may(entity, row, "read")}
             readable = {
                 row["id"] for row in rows if row["id"] in readable and onlooker.sees(entity, row, field) == "clear"
             }
             assert ids(store.find(actor, entity, where, archived=True)) == readable, (entity, name)
             assert store.count(actor, entity, where, archived=True) == len(readable), (entity, name)
+
+
+def parts_of_ones_own_are_acted_on_as_granted(store: Store, actor: Actor, onlooker: Onlooker, action: Action) -> None:
+    """find for an action, of what is a part of the actor's own: a grant may end with the state of the whole."""
+    for entity in ("order_line", "payment_plan", "obligation", "deal_product", "contact"):
+        declared = RECORDS[entity]
+        scope = scope_of(actor, declared, action)
+        if not scope.rules or not scope.uniform:
+            continue
+        for name, op in asking_for_ones_own(declared):
+            if op is Operator.EQ or scope.best(declared.by_name[name]) is not Visibility.CLEAR:
+                continue
+            mine = owned(onlooker, str(declared.by_name[name].to), actor.person_id)
+            rows = [row for row in onlooker.records[entity] if row[name] in mine]
+            found = store.find(actor, entity, [Condition(name, op, actor.person_id)], archived=True, action=action)
+            assert ids(found) == {row["id"] for row in rows if onlooker.may(entity, row, str(action))}, (entity, action)
+
+
+def asking_for_ones_own(declared: Entity) -> list[tuple[str, Operator]]:
+    """The fields that name people, and those that name what a record is a part of, with what asks for one's own."""
+    hangs = ownership_of(declared)
+    parts = [name for _, name in hangs.parents if name in declared.by_name and declared.by_name[name].to in RECORDS]
+    return [(name, Operator.EQ) for name in hangs.people] + [(name, Operator.OWNED) for name in parts]
+
+
+def owned(onlooker: Onlooker, entity: str, person_id: str) -> set[str]:
+    """The records that name a person as one they hang on."""
+    people = ownership_of(RECORDS[entity]).people
+    return {row["id"] for row in onlooker.records[entity] if person_id in [row[name] for name in people]}
 
 
 def records_are_called_as_they_are_shown(store: Store, actor: Actor, onlooker: Onlooker) -> None:

@@ -308,6 +308,18 @@ class Finger:
         self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
+AT_REST = """e => new Promise(done => {
+  let [last, same] = [e.scrollLeft, 0];
+  const look = () => {
+    same = e.scrollLeft === last ? same + 1 : 0;
+    last = e.scrollLeft;
+    if (same < 15) requestAnimationFrame(look); else done();
+  };
+  look();
+})"""
+"""Comes back once the board has not moved for a quarter of a second."""
+
+
 def test_a_finger_that_rests_takes_a_card_to_another_column_and_one_that_wipes_scrolls(
     browser: Browser, served: Served
 ) -> None:
@@ -327,7 +339,10 @@ def test_a_finger_that_rests_takes_a_card_to_another_column_and_one_that_wipes_s
     touch("touchEnd")
     page.wait_for_function("e => e.scrollLeft > 50", arg=columns.element_handle())
     expect(ghost).to_have_count(0)
+    columns.evaluate(AT_REST)  # a finger that comes down while the board still slides only stops it
     columns.evaluate("e => { e.scrollLeft = 0 }")
+    columns.evaluate(AT_REST)
+    settled(page)
     expect(column(page, 0)).to_be_in_viewport(ratio=0.9)
     start = card(page, record).bounding_box()
     assert start

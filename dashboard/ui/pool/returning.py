@@ -82,17 +82,17 @@ def on_today(visit: Visit, person: str) -> None:
 
 def soon(visit: Visit, person: str) -> list[dict[str, Any]]:
     """The records of which a person is to be warned, the soonest first."""
-    rows = []
+    rows, theirs = [], Condition(OWNER, Operator.EQ, person)
     for entity in POOLED:
         found = recycling.coming(visit.desk.store, entity, owner=person)
         found = found.filter((pl.col("warn_on") <= visit.today) & ~pl.col("protected"))
-        rows += [{**row, "entity": entity} for row in titled(visit, entity, found)]
+        rows += [{**row, "entity": entity} for row in titled(visit, entity, found, theirs)]
     return sorted(rows, key=lambda row: (row["due_on"], row["id"]))
 
 
-def titled(visit: Visit, entity: str, found: pl.DataFrame) -> list[dict[str, Any]]:
-    """The rows that the person may read, with what each record is called."""
-    declared, where = entity_of(entity), [Condition("id", Operator.IN, found["id"].to_list())]
+def titled(visit: Visit, entity: str, found: pl.DataFrame, *whose: Condition) -> list[dict[str, Any]]:
+    """The rows that the person may read, with what each record is called; whose: what is known of all of them."""
+    declared, where = entity_of(entity), [Condition("id", Operator.IN, found["id"].to_list()), *whose]
     fields = [declared.title] if declared.title else []
     known = visit.desk.store.find(visit.actor, entity, where, fields=fields) if found.height else pl.DataFrame()
     titles = {row["id"]: heading_of(declared, row, visit.language) for row in known.to_dicts()}

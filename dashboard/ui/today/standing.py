@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from dashboard.actions.agenda import open_deals
 from dashboard.actions.work_days import calendar_of
 from dashboard.domain import charting
 from dashboard.domain.charts import ChartSpec
 from dashboard.domain.comparisons import Span, period_on
 from dashboard.domain.metrics import Unit
-from dashboard.domain.queries import Condition, Operator, Sort
 from dashboard.i18n import compact_money, near_day, percent
 from dashboard.ui import boards, charts, explain
 from dashboard.ui.filters import Standpoint
@@ -27,7 +26,7 @@ from etl.metrics import Answer, Question
 SPANS = (Span.THIS_QUARTER, Span.THIS_MONTH, Span.THIS_YEAR)
 """Where a target is looked for, in this order."""
 
-CLOSERS, READ = 5, 200
+CLOSERS = 5
 KEY = "today_target"
 
 
@@ -152,19 +151,13 @@ def closing(visit: Visit, standing: Standing, person: str) -> pl.DataFrame:
 
     odds: the deal's own probability, else that of its stage.
     """
-    period = standing.seen.period
-    where = [
-        Condition("owner_id", Operator.EQ, person),
-        Condition("stage_type", Operator.EQ, "open"),
-        Condition("expected_close_on", Operator.GE, period.since),
-        Condition("expected_close_on", Operator.LE, period.until - timedelta(days=1)),
-        Condition("base_amount", Operator.GT, 0),
-    ]
-    fields = ("name", "customer_id", "stage_id", "expected_close_on", "probability", "base_amount")
-    largest = [Sort("base_amount", descending=True)]
-    found = visit.desk.store.find(visit.actor, "deal", where, sort=largest, limit=READ, fields=fields)
+    period, deals = standing.seen.period, open_deals(visit.desk.store, visit.actor, person)
+    if deals.is_empty():
+        return deals
+    due = pl.col("expected_close_on").is_between(period.since, period.until, closed="left")
+    found = deals.filter(due & (pl.col("base_amount") > 0))
     usual = visit.desk.store.reference("stage").select(pl.col("id").alias("stage_id"), usual="probability")
     odds = pl.coalesce("probability", "usual", pl.lit(Decimal(0))).cast(pl.Float64)
     joined = found.join(usual, on="stage_id", how="left", maintain_order="left").with_columns(odds=odds)
     weighted = (pl.col("base_amount").cast(pl.Float64) * pl.col("odds")).round(2)
-    return joined.with_columns(weighted=weighted).sort("weighted", descending=True, maintain_order=True)
+    return joined.with_columns(weighted=weighted).sort("weighted", "base_amount", descending=True, maintain_order=True)
