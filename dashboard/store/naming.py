@@ -51,17 +51,18 @@ def as_far_as_readable(store: Store, actor: Actor, entity: Entity, wanted: list[
 
 
 def ones_own(store: Store, actor: Actor, entity: Entity, title: str, wanted: list[str]) -> dict[str, str]:
-    """The titles of the records of somebody with nobody below: usually all of them, and they are found at once."""
+    """The titles among the records of somebody with nobody below: usually all that are wanted, so they are read once
+    for every list of ids."""
     if actor.below or "owner_id" not in entity.by_name:
         return {}
-    mine = Condition("owner_id", Operator.EQ, actor.person_id)
-    return titles(store, actor, entity, title, Condition("id", Operator.IN, wanted), mine)
+    mine = titles(store, actor, entity, title, Condition("owner_id", Operator.EQ, actor.person_id))
+    return {key: mine[key] for key in wanted if key in mine}
 
 
-def titles(store: Store, actor: Actor, entity: Entity, title: str, *where: Condition) -> dict[str, str]:
+def titles(store: Store, actor: Actor, entity: Entity, title: str, where: Condition) -> dict[str, str]:
     """The titles of the records that fit, as the actor may read them."""
-    read = store.find(actor, entity.name, where, fields=[title], archived=True)
-    return {key: name for key, name in read.select("id", title).iter_rows() if name is not None}
+    read = store.find(actor, entity.name, [where], fields=[title], archived=True)
+    return {key: name for key, name in zip(read["id"], read[title], strict=True) if name is not None}
 
 
 def shown_in_clear(store: Store, actor: Actor, entity: Entity, title: str, wanted: list[str]) -> list[str]:

@@ -22,7 +22,7 @@ from dashboard.store.engine_duckdb import frame, one_of
 from dashboard.store.few import row_within
 from dashboard.store.names import heard
 from dashboard.store.schema import table_of
-from dashboard.store.scope import ORDER, RULE, Predicate, Scope, parents_about, scope_of
+from dashboard.store.scope import ORDER, RULE, Mine, Predicate, Scope, parents_about, scope_of
 from dashboard.store.subjects import Subjects, decrypt
 
 SYSTEM = tuple(column.name for column in SYSTEM_COLUMNS)
@@ -255,7 +255,7 @@ class Reader:
             clear = all(rule.visibility(field) is Visibility.CLEAR for rule, _ in scope.rules)
             column = decoded(field, column)
             columns.append(column if clear else revealed(field, column, self.level(scope, field, found)))
-        return found.select(SYSTEM).with_columns(columns)
+        return pl.DataFrame([*(found[name] for name in SYSTEM), *columns])
 
 
 @lru_cache(maxsize=4096)
@@ -275,12 +275,15 @@ def levels_read(name: str, actor: Actor, flags: tuple[int, ...]) -> tuple[tuple[
     return tuple((field, min(ORDER.index(rule.visibility(field)) for rule in rules)) for field in seen)
 
 
-def naming(actor: Actor, where: Sequence[Condition]) -> tuple[tuple[str, Operator], ...]:
-    """The fields that conditions ask to name the actor, or a record of theirs, and which of the two."""
-    asking = (Operator.EQ, Operator.OWNED)
-    return tuple(
-        sorted({(each.field, each.op) for each in where if each.op in asking and each.value == actor.person_id})
-    )
+def naming(actor: Actor, where: Sequence[Condition]) -> Mine:
+    """What conditions ask to name the actor or a record of theirs: for each condition the fields of which one must, and
+    which of the two."""
+    found = set()
+    for condition in where:
+        parts: tuple[Condition, ...] = condition.value if condition.op is Operator.ANY else (condition,)  # type: ignore[assignment]
+        if all(part.op in (Operator.EQ, Operator.OWNED) and part.value == actor.person_id for part in parts):
+            found.add(tuple((part.field, part.op) for part in parts))
+    return tuple(sorted(found))
 
 
 def looked_up(cursor: duckdb.DuckDBPyConnection, table: FromClause, statement: Select[Any]) -> pl.DataFrame:

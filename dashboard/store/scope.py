@@ -44,7 +44,7 @@ from dashboard.domain.queries import Operator
 from dashboard.store.schema import table_of
 
 Predicate = ColumnElement[bool]
-Mine = tuple[tuple[str, Operator], ...]
+Mine = tuple[tuple[tuple[str, Operator], ...], ...]
 Values = Select[tuple[str]] | CompoundSelect[tuple[str]]
 RULE = "rule_{}"
 """The column that says whether a row is covered by the rule at a place."""
@@ -136,8 +136,8 @@ class Scope:
 def scope_of(actor: Actor, entity: Entity, action: Action = Action.READ, mine: Mine = ()) -> Scope:
     """The scope of an actor for an action on an entity; without a grant it covers no row.
 
-    mine: fields that are asked to name the actor, or a record of theirs, in every row, so that what follows from them
-    need not be looked for.
+    mine: fields of which one is asked to name the actor, or a record of theirs, in every row, so that what follows from
+    that need not be looked for.
     """
     return scope_by_name(actor, entity.name, action, mine)
 
@@ -151,12 +151,32 @@ def scope_by_name(actor: Actor, name: str, action: Action, mine: Mine) -> Scope:
     for grant in actor.grants(entity.name, action):
         found.setdefault(grant.fields, []).append(covers(grant, actor, entity, table, mine))
         everything = everything or (grant.reach is Reach.ALL and not grant.states and not grant.not_self)
-    return Scope(entity, tuple((rule, any_of(parts)) for rule, parts in found.items()), everything)
+    rules = tuple((rule, any_of(parts)) for rule, parts in found.items())
+    return Scope(entity, without_idle(rules, entity), everything)
+
+
+Rules = tuple[tuple[FieldRule, Predicate], ...]
+
+
+def without_idle(rules: Rules, entity: Entity) -> Rules:
+    """The rules without those that show nothing more: every row is covered by another one that shows each field as
+    well."""
+    whole = [rule for rule, predicate in rules if isinstance(predicate, True_)]
+    best = next((rule for rule in whole if all(shows_as_well(rule, other, entity) for other in whole)), None)
+    return tuple(each for each in rules if best in (None, each[0]) or not shows_as_well(best, each[0], entity))
+
+
+def shows_as_well(rule: FieldRule, other: FieldRule, entity: Entity) -> bool:
+    """Whether a rule shows each field of an entity at least as another one does."""
+    return all(
+        ORDER.index(rule.visibility(field)) <= ORDER.index(other.visibility(field)) for field in entity.all_fields
+    )
 
 
 def covers(grant: Grant, actor: Actor, entity: Entity, table: FromClause, mine: Mine = ()) -> Predicate:
     """Which rows one grant covers for an actor."""
-    given = grant.reach in WITH_ONES_OWN and any(is_own_by(entity, grant, *named) for named in mine)
+    own = any(all(is_own_by(entity, grant, *named) for named in either) for either in mine)
+    given = grant.reach in WITH_ONES_OWN and own
     within = within_states(grant.reach, actor, entity, table, grant.states, given=given)
     return and_(within, about_others(actor, entity, table)) if grant.not_self else within
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dashboard.domain.access import Action, Actor, Visibility, ownership_of
 from dashboard.domain.entities import RECORDS, Entity
 from dashboard.domain.fields import Field, Group, Kind
-from dashboard.domain.queries import Condition, Operator, masked
+from dashboard.domain.queries import Condition, Operator, any_of, masked
 from dashboard.errors import NotFound
 from dashboard.store import Store, naming
 from dashboard.store.few import row_within
@@ -44,6 +44,7 @@ def test_the_store_agrees_with_the_policy_record_by_record(bare: Path, seed: int
             what_names_oneself_is_found_as_far_as_it_may_be_read(store, actor, onlooker)
             parts_of_ones_own_are_acted_on_as_granted(store, actor, onlooker, Action.READ)
             parts_of_ones_own_are_acted_on_as_granted(store, actor, onlooker, Action.UPDATE)
+            what_names_oneself_in_either_field_is_found(store, actor, onlooker)
             records_are_called_as_they_are_shown(store, actor, onlooker)
 
 
@@ -95,6 +96,18 @@ def what_names_oneself_is_found_as_far_as_it_may_be_read(store: Store, actor: Ac
             }
             assert ids(store.find(actor, entity, where, archived=True)) == readable, (entity, name)
             assert store.count(actor, entity, where, archived=True) == len(readable), (entity, name)
+
+
+def what_names_oneself_in_either_field_is_found(store: Store, actor: Actor, onlooker: Onlooker) -> None:
+    """find by several fields of which one names the actor: one's own only where each of them would make it so."""
+    me = actor.person_id
+    for entity, names in (("approval_run", ("person_id", "deputy_id")), ("contract", ("owner_id", "our_signer_id"))):
+        scope = scope_of(actor, RECORDS[entity])
+        if all(scope.best(RECORDS[entity].by_name[name]) is Visibility.CLEAR for name in names):
+            either = any_of(*(Condition(name, Operator.EQ, me) for name in names))
+            rows = [row for row in onlooker.records[entity] if me in [row[name] for name in names]]
+            readable = {row["id"] for row in rows if onlooker.may(entity, row, "read")}
+            assert ids(store.find(actor, entity, [either], archived=True)) == readable, entity
 
 
 def parts_of_ones_own_are_acted_on_as_granted(store: Store, actor: Actor, onlooker: Onlooker, action: Action) -> None:
