@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from sqlalchemy import (
     ColumnElement,
@@ -173,6 +173,18 @@ def shows_as_well(rule: FieldRule, other: FieldRule, entity: Entity) -> bool:
     )
 
 
+@cache
+def alias_of(name: str) -> FromClause:
+    """The table of an entity under another name, for subqueries; made once, because it copies every column."""
+    return table_of(name).alias()
+
+
+def ids_in(column: ColumnElement[str]) -> Select[tuple[str]]:
+    """A subquery of one column. It stands for itself: a table around it may go by the same name."""
+    subquery: Select[tuple[str]] = select(column)
+    return subquery.correlate(None)
+
+
 def covers(grant: Grant, actor: Actor, entity: Entity, table: FromClause, mine: Mine = ()) -> Predicate:
     """Which rows one grant covers for an actor."""
     own = any(all(is_own_by(entity, grant, *named) for named in either) for either in mine)
@@ -246,20 +258,20 @@ def named_by_children(reach: Reach, actor: Actor, hangs: Ownership) -> Iterator[
     """The ids of the records that a child row hangs on the people of a reach, by the name of the child."""
     teams = teams_of(reach, actor)
     for child, parent_field, person_field in hangs.children:
-        rows = table_of(child).alias()
+        rows = alias_of(child)
         mine = among(rows.c[person_field], reach, actor)
         if teams and "team_id" in rows.c:
             mine = or_(mine, rows.c.team_id.in_(teams))
-        yield child, select(rows.c[parent_field]).where(mine, rows.c.archived_at.is_(None))
+        yield child, ids_in(rows.c[parent_field]).where(mine, rows.c.archived_at.is_(None))
 
 
 def parents_within(reach: Reach, actor: Actor, parent: str, states: tuple[str, ...] = ()) -> Values:
     """The ids of parent records within a reach; those that child rows name are taken from there, as they are."""
-    entity, rows = ENTITIES[parent], table_of(parent).alias()
+    entity, rows = ENTITIES[parent], alias_of(parent)
     hangs = ownership_of(entity)
     if not hangs.children or reach not in HANGING or (states and parent in LIFECYCLES):
-        return select(rows.c.id).where(within_states(reach, actor, entity, rows, states))
-    own = select(rows.c.id).where(
+        return ids_in(rows.c.id).where(within_states(reach, actor, entity, rows, states))
+    own = ids_in(rows.c.id).where(
         hanging(reach, actor, entity, rows, hangs.model_copy(update={"children": ()}), states)
     )
     return union_all(own, *(ids for _, ids in named_by_children(reach, actor, hangs)))
@@ -267,17 +279,17 @@ def parents_within(reach: Reach, actor: Actor, parent: str, states: tuple[str, .
 
 def among(column: ColumnElement[str], reach: Reach, actor: Actor) -> Predicate:
     """Whether a person column names someone of the reach."""
-    people, teams = table_of("person").alias(), table_of("team").alias()
+    people, teams = alias_of("person"), alias_of("team")
     match reach:
         case Reach.OWN:
             return column == actor.person_id
         case Reach.HEADS:
-            managing = select(teams.c.manager_id).where(teams.c.manager_id.is_not(None))
+            managing = ids_in(teams.c.manager_id).where(teams.c.manager_id.is_not(None))
             heads = or_(people.c.id.in_(managing), people.c.team_id.is_(None), people.c.team_id.not_in(managed_teams()))
-            return column.in_(select(people.c.id).where(heads))
+            return column.in_(ids_in(people.c.id).where(heads))
         case _:
             mine, members = column == actor.person_id, teams_of(reach, actor)
-            return or_(mine, column.in_(select(people.c.id).where(people.c.team_id.in_(members)))) if members else mine
+            return or_(mine, column.in_(ids_in(people.c.id).where(people.c.team_id.in_(members)))) if members else mine
 
 
 def managed_teams() -> Select[tuple[str]]:
@@ -299,9 +311,9 @@ def linked(actor: Actor, entity: Entity, table: FromClause, hangs: Ownership) ->
     """Rows opened by an own record that points here, or that this row points at."""
     parts: list[Predicate] = []
     for child, field in hangs.linked:
-        rows = table_of(child).alias()
+        rows = alias_of(child)
         mine = reaches(Reach.BELOW, actor, ENTITIES[child], rows)  # the own ones are among them
-        parts.append(table.c.id.in_(select(rows.c[field]).where(mine)))
+        parts.append(table.c.id.in_(ids_in(rows.c[field]).where(mine)))
     for target, field in hangs.serving:
         parts.append(table.c[field].in_(parents_within(Reach.OWN, actor, target)))
     for parent, field in hangs.parents:
@@ -323,10 +335,10 @@ def named(actor: Actor, entity: Entity, table: FromClause, hangs: Ownership) -> 
     if entity.name != "contract":
         parts = [(parent, field) for parent, field in hangs.parents if parent == "contract"]
         return any_of([table.c[field].in_(parents_within(Reach.NAMED, actor, parent)) for parent, field in parts])
-    runs = table_of("approval_run").alias()
+    runs = alias_of("approval_run")
     me = or_(runs.c.person_id == actor.person_id, runs.c.deputy_id == actor.person_id)
     waiting = and_(runs.c.entity == entity.name, runs.c.status == "pending", runs.c.archived_at.is_(None))
-    return table.c.id.in_(select(runs.c.record_id).where(waiting, me))
+    return table.c.id.in_(ids_in(runs.c.record_id).where(waiting, me))
 
 
 def about_others(actor: Actor, entity: Entity, table: FromClause) -> Predicate:
@@ -334,8 +346,8 @@ def about_others(actor: Actor, entity: Entity, table: FromClause) -> Predicate:
     hangs = ownership_of(entity)
     parts: list[Predicate] = [table.c[field].is_distinct_from(actor.person_id) for field in hangs.people]
     if hangs.teams:
-        teams = table_of("team").alias()
-        managed = select(teams.c.id).where(teams.c.manager_id == actor.person_id)
+        teams = alias_of("team")
+        managed = ids_in(teams.c.id).where(teams.c.manager_id == actor.person_id)
         parts.extend(or_(table.c[field].is_(None), table.c[field].not_in(managed)) for field in hangs.teams)
     named = or_(false(), *(table.c[field].is_not(None) for field in hangs.people))
     parts.extend(
@@ -347,9 +359,9 @@ def about_others(actor: Actor, entity: Entity, table: FromClause) -> Predicate:
 
 def parents_about(person_id: str, parent: str) -> Select[tuple[str]]:
     """The ids of parent records that are about a person."""
-    rows = table_of(parent).alias()
+    rows = alias_of(parent)
     people = OWNERSHIP.get(parent, Ownership()).people
-    return select(rows.c.id).where(any_of([rows.c[field] == person_id for field in people]))
+    return ids_in(rows.c.id).where(any_of([rows.c[field] == person_id for field in people]))
 
 
 def near(scope: Scope) -> Predicate | None:
