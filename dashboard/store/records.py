@@ -177,7 +177,7 @@ class Reader:
 
     def condition(self, scope: Scope, table: FromClause, condition: Condition) -> list[Predicate]:
         """One condition."""
-        if condition.op is Operator.ANY and not condition.field:
+        if is_either(condition):
             parts: tuple[Condition, ...] = condition.value  # type: ignore[assignment]
             return [or_(false(), *(and_(*self.condition(scope, table, part)) for part in parts))]
         if condition.field in SYSTEM and condition.op is not Operator.ANY:
@@ -280,10 +280,15 @@ def naming(actor: Actor, where: Sequence[Condition]) -> Mine:
     which of the two."""
     found = set()
     for condition in where:
-        parts: tuple[Condition, ...] = condition.value if condition.op is Operator.ANY else (condition,)  # type: ignore[assignment]
+        parts: tuple[Condition, ...] = condition.value if is_either(condition) else (condition,)  # type: ignore[assignment]
         if all(part.op in (Operator.EQ, Operator.OWNED) and part.value == actor.person_id for part in parts):
             found.add(tuple((part.field, part.op) for part in parts))
     return tuple(sorted(found))
+
+
+def is_either(condition: Condition) -> bool:
+    """Whether it is one of several conditions that must hold."""
+    return condition.op is Operator.ANY and not condition.field
 
 
 def looked_up(cursor: duckdb.DuckDBPyConnection, table: FromClause, statement: Select[Any]) -> pl.DataFrame:
