@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, Table, func, or_, select
 
 from dashboard.domain.access import Actor, Role
 from dashboard.domain.changes import Change
@@ -139,18 +139,13 @@ class Transaction:
         log = history_of(entity)
         about = or_(log.c.changed == "*", *(log.c.changed.contains(f",{name},", autoescape=True) for name in columns))
         wanted = select(log.c.id, log.c.version, log.c.effective_at, *(log.c[name] for name in columns)).where(about)
-        asked = pl.DataFrame({"id": ids.drop_nulls().unique()}, schema={"id": pl.String})
-        with staged(self.cursor, asked, {}) as source:
-            return frame(self.cursor, wanted.where(log.c.id.in_(select(source.c.id))))
+        return self.told_of(log, wanted, ids)
 
     def before(self, entity: str, ids: pl.Series, columns: tuple[str, ...]) -> pl.DataFrame:
         """Columns of records, archived ones aside, as they were before this change-set; a new one has no row."""
         log = history_of(entity)
         wanted = select(log.c.id, log.c.version, log.c.archived_at, *(log.c[name] for name in columns))
-        asked = pl.DataFrame({"id": ids.drop_nulls().unique()}, schema={"id": pl.String})
-        with staged(self.cursor, asked, {}) as source:
-            mine = log.c.id.in_(select(source.c.id))
-            found = frame(self.cursor, wanted.where(mine, log.c.revision < self.revision))
+        found = self.told_of(log, wanted.where(log.c.revision < self.revision), ids)
         last = found.sort("version").unique("id", keep="last", maintain_order=True)
         return last.filter(pl.col("archived_at").is_null())
 
@@ -158,7 +153,12 @@ class Transaction:
         """When the latest change of each record took effect, in the order of `ids`; null for a record without any."""
         log = history_of(entity)
         latest = select(log.c.id, func.max(log.c.effective_at).label("stated_at")).group_by(log.c.id)
+        found = self.told_of(log, latest, ids)
         asked = pl.DataFrame({"id": ids}, schema={"id": pl.String})
-        with staged(self.cursor, asked.unique(), {}) as source:
-            found = frame(self.cursor, latest.where(log.c.id.in_(select(source.c.id))))
         return asked.join(found, on="id", how="left", maintain_order="left")["stated_at"]
+
+    def told_of(self, log: Table, wanted: Select[Any], ids: pl.Series) -> pl.DataFrame:
+        """What a statement finds in a history about some records."""
+        asked = pl.DataFrame({"id": ids.drop_nulls().unique()}, schema={"id": pl.String})
+        with staged(self.cursor, asked, {}) as source:
+            return frame(self.cursor, wanted.where(log.c.id.in_(select(source.c.id))))

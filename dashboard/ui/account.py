@@ -11,11 +11,10 @@ from dashboard.domain.access import Actor
 from dashboard.errors import SalesDeskError, text_of
 from dashboard.i18n import Language, instant, translate
 from dashboard.jobs import Desk
-from dashboard.ui import passwords, reminders, second_step, sessions
+from dashboard.ui import passwords, reminders, second_step, secret_inputs, sessions
 from dashboard.ui.markdown import muted, plain
 
 WIDTH = 420  # pixels
-MOST_CHARACTERS = 200
 CHANGED = "password_changed"
 
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
@@ -63,9 +62,9 @@ def password_form(desk: Desk, person: Actor, language: Language) -> None:
     """The current password, and the new one twice."""
     least, most = passwords.limits()
     with st.form("password_form", border=False):
-        current = secret_input("account.current", "current-password", language)
-        fresh = secret_input("account.fresh", "new-password", language)
-        again = secret_input("account.again", "new-password", language)
+        current = secret_inputs.password("account.current", "current-password", language, "input_account.current")
+        fresh = secret_inputs.password("account.fresh", "new-password", language, "input_account.fresh")
+        again = secret_inputs.password("account.again", "new-password", language, "input_account.again")
         st.caption(translate("account.rules", language, least=least, most=most))
         sent = st.form_submit_button(translate("account.save", language), type="primary", width="stretch")
     if sent:
@@ -73,22 +72,6 @@ def password_form(desk: Desk, person: Actor, language: Language) -> None:
         if problem is None:
             st.rerun(scope="app")
         st.error(problem, icon=":material/error:")
-
-
-def secret_input(key: str, purpose: str, language: Language) -> str:
-    """A field whose content is not shown."""
-    label = translate(key, language)
-    return str(
-        st.text_input(
-            label,
-            type="password",
-            max_chars=MOST_CHARACTERS,
-            autocomplete=purpose,
-            key=f"input_{key}",
-            placeholder=label,
-        )
-        or ""
-    )
 
 
 def tried(desk: Desk, person: Actor, current: str, fresh: str, again: str, language: Language) -> str | None:

@@ -15,9 +15,9 @@ from dashboard.jobs import Desk
 from dashboard.opening import DEMO_LOGINS, DEMO_PASSWORD
 from dashboard.ui import languages, sessions
 from dashboard.ui.passwords import person_with
+from dashboard.ui.secret_inputs import MOST_CHARACTERS
 
 WIDTH = 420  # pixels
-MOST_CHARACTERS = 200
 HALF = "login_half"
 """Who has given the right password and is asked for a code: person, user name, and until when."""
 

@@ -12,13 +12,12 @@ from dashboard.errors import SalesDeskError
 from dashboard.i18n import Language, instant, translate
 from dashboard.jobs import Desk
 from dashboard.store import codes
-from dashboard.ui import passwords, sessions
+from dashboard.ui import passwords, secret_inputs, sessions
 from dashboard.ui.markdown import plain
 
 SECRET, RECOVERY = "codes_secret", "codes_recovery"
 """Where the secret stands until the app was tried, and the recovery codes until they are kept."""
 
-MOST_CHARACTERS = 200
 PICTURE_PIXELS = 200
 
 
@@ -58,8 +57,8 @@ def form_to_turn_on(desk: Desk, person: Actor, language: Language) -> None:
     st.html(picture(codes.address_of(secret, name, translate("app.name", language)), language))
     st.code(" ".join(secret[at : at + codes.GROUP] for at in range(0, len(secret), codes.GROUP)), language=None)
     with st.form("codes_on", border=False):
-        code = code_input("codes.code", language)
-        password = password_input("account.current", language)
+        code = secret_inputs.code("codes.code", language, "input_codes.code")
+        password = secret_inputs.password("account.current", "current-password", language, "codes_account.current")
         sent = st.form_submit_button(translate("codes.confirm", language), type="primary", width="stretch")
     st.button(translate("codes.cancel", language), type="tertiary", key="codes_cancel", on_click=forget)
     if not sent:
@@ -92,7 +91,7 @@ def keep_recovery_codes(language: Language) -> None:
 def form_to_turn_off(desk: Desk, person: Actor, language: Language) -> None:
     """It takes the password or a code, so that an open browser is not enough."""
     with st.form("codes_off", border=False):
-        given = password_input("codes.either", language)
+        given = secret_inputs.password("codes.either", "current-password", language, "codes_codes.either")
         sent = st.form_submit_button(translate("codes.off", language), width="stretch")
     if not sent:
         return
@@ -105,30 +104,3 @@ def form_to_turn_off(desk: Desk, person: Actor, language: Language) -> None:
         return
     st.toast(translate("codes.turned_off", language), icon=":material/check:")
     st.rerun(scope="fragment")
-
-
-def code_input(key: str, language: Language) -> str:
-    """A field that phones fill in with digits."""
-    label = translate(key, language)
-    return str(
-        st.text_input(
-            label, max_chars=MOST_CHARACTERS, autocomplete="one-time-code", key=f"input_{key}", placeholder=""
-        )
-        or ""
-    )
-
-
-def password_input(key: str, language: Language) -> str:
-    """A field whose content is not shown."""
-    label = translate(key, language)
-    return str(
-        st.text_input(
-            label,
-            type="password",
-            max_chars=MOST_CHARACTERS,
-            autocomplete="current-password",
-            key=f"codes_{key}",
-            placeholder=label,
-        )
-        or ""
-    )

@@ -18,33 +18,14 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from dashboard.domain.access import Role, operator
 from dashboard.opening import DEMO_LOGINS, DEMO_PASSWORD
+from dashboard.sitemap import landing, offered
 from tests.e2e.driving import CHROMIUM, log_in, opened, settled
 
 SIDEBAR_GONE = "() => document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 0"
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
-SELLING = ("leads", "pool", "customers", "deals", "contracts", "orders")
-PAGES = {
-    "rep": ("today", "overview", "leads", "pool", "customers", "deals", "contracts", "orders", "imports", "rules"),
-    "manager": (
-        "team",
-        "today",
-        "overview",
-        "leads",
-        "pool",
-        "customers",
-        "deals",
-        "contracts",
-        "orders",
-        "imports",
-        "rules",
-    ),
-    "leader": ("overview", "leads", "pool", "customers", "deals", "contracts", "orders", "team", "rules"),
-    "support": ("overview", "customers", "contracts", "orders", "rules"),
-    "admin": ("people", "overview", "leads", "pool", "customers", "deals", "imports", "rules"),
-}
-"""The pages of each role by address; the first is where the role lands."""
 
 
 class Shot(NamedTuple):
@@ -74,7 +55,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("address")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", nargs="*", default=list(PAGES), choices=list(PAGES))
+    parser.add_argument("--only", nargs="*", default=list(DEMO_LOGINS), choices=list(DEMO_LOGINS))
     parser.add_argument("--quick", action="store_true", help="zh light and en dark only")
     return parser.parse_args()
 
@@ -106,7 +87,7 @@ def take(context: BrowserContext, address: str, shot: Shot, folder: Path) -> Non
     page = opened(context, address)
     picture(page, folder / f"login-{shot.language}-{shot.theme}-{shot.width}.png")
     log_in(page, DEMO_LOGINS[shot.role], DEMO_PASSWORD)
-    for place, slug in enumerate(PAGES[shot.role]):
+    for place, slug in enumerate(pages_of(shot.role)):
         if place:
             if shot.width == "phone":
                 page.get_by_test_id("stExpandSidebarButton").click()
@@ -117,6 +98,14 @@ def take(context: BrowserContext, address: str, shot: Shot, folder: Path) -> Non
                 page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
                 page.wait_for_function(SIDEBAR_GONE)
         picture(page, folder / f"{slug}-{shot.role}-{shot.language}-{shot.theme}-{shot.width}.png")
+
+
+def pages_of(role: str) -> list[str]:
+    """The pages of a role by address, first where it lands."""
+    actor = operator().model_copy(update={"roles": (Role(role),)})
+    first = landing(actor)
+    assert first, "every role lands somewhere"
+    return list(dict.fromkeys([first.slug, *(entry.slug for entry in offered(actor))]))
 
 
 def picture(page: Page, file: Path) -> None:

@@ -92,12 +92,8 @@ def work(visit: Visit, seen: Standpoint, key: str) -> None:
         return open_work.workload(rows, visit.names("person", rows["person"]), visit.scale_of(Unit.COUNT))
 
     spec = visit.once(("workload", seen.teams), made)
-    visit.figures.append(work_table(visit, seen))
-    with charts.head(spec), explain.box(visit, key):
-        told(visit, seen, key, work_behind(seen), spec.title, "team_work.help")
-    if seen.day < visit.today:
-        st.markdown(muted(visit.text("team_work.of_today")))
-    charts.draw(visit, spec, key, "empty.workload", days.opener(visit))
+    table, behind, opened = work_table(visit, seen), work_behind(seen), days.opener(visit)
+    of_today(visit, seen, key, spec, table, behind, "team_work.of_today", opened)
 
 
 def late(visit: Visit, seen: Standpoint, key: str) -> None:
@@ -108,25 +104,40 @@ def late(visit: Visit, seen: Standpoint, key: str) -> None:
         return open_work.late_steps(rows, visit.names("person", rows["person"]), visit.scale_of(Unit.COUNT))
 
     spec = visit.once(("late steps", seen.teams), made)
-    visit.figures.append(late_table(visit, seen))
-    with charts.head(spec), explain.box(visit, key):
-        told(visit, seen, key, late_behind(seen), spec.title, "team_late.help")
-    if seen.day < visit.today:
-        st.markdown(muted(visit.text("team_late.of_today")))
-    charts.draw(
-        visit, spec, key, "empty.late_steps", lambda person, name: records.ask_for(late_behind(seen, person), name)
-    )
+    table, behind = late_table(visit, seen), late_behind(seen)
+
+    def opened(person: str, name: str) -> None:
+        records.ask_for(late_behind(seen, person), name)
+
+    of_today(visit, seen, key, spec, table, behind, "team_late.of_today", opened)
 
 
-def told(visit: Visit, seen: Standpoint, key: str, behind: records.Behind, title: str, meaning: str) -> None:
-    """What is counted of today, how many records that are, and the way to them."""
+def of_today(
+    visit: Visit,
+    seen: Standpoint,
+    key: str,
+    spec: ChartSpec,
+    table: Table,
+    behind: records.Behind,
+    elsewhen: str,
+    opened: Callable[[str, str], None] | None,
+) -> None:
+    """A chart of today, with its rows for a file, what they mean, how many records that are and the way to them.
+
+    elsewhen: the text to whoever looks at another day.
+    """
 
     def count() -> int:
         return sum(visit.desk.store.count(visit.actor, one.entity, one.where) for one in behind(visit))
 
-    n = visit.once(("counted", key, seen.teams), count)
-    st.markdown(explain.counted(visit, visit.text(meaning), None, n, seen.team))
-    explain.to_records(visit, key, behind, title)
+    visit.figures.append(table)
+    with charts.head(spec), explain.box(visit, key):
+        n = visit.once(("counted", key, seen.teams), count)
+        st.markdown(explain.counted(visit, table.definition, None, n, seen.team))
+        explain.to_records(visit, key, behind, spec.title)
+    if seen.day < visit.today:
+        st.markdown(muted(visit.text(elsewhen)))
+    charts.draw(visit, spec, key, f"empty.{table.name}", opened)
 
 
 def work_behind(seen: Standpoint) -> records.Behind:
