@@ -15,24 +15,32 @@ from dashboard.store.scope import scope_of
 if TYPE_CHECKING:
     from dashboard.store.store import Store
 
+NUMBER = "number"
 OPENLY = frozenset({"person", *REFERENCE.split()})
 """What is called by its name wherever it stands: people, and what an administrator keeps for everybody."""
 
 
 def names(store: Store, actor: Actor, entity: str, ids: Iterable[str | None], language: str) -> dict[str, str]:
-    """What records are called: id → title; of what is not called by its name openly, only what the actor may read."""
+    """What records are called: id → title, or number for whoever may read no title of this kind.
+
+    Of what is not called by its name openly, only what the actor may read.
+    """
     declared = entity_of(entity)
     wanted = [value for value in dict.fromkeys(ids) if value is not None]
     if declared.name in OPENLY:
         return store.labels(declared.name, wanted, language)
-    title = declared.title
-    shown = title == "number" or (
-        title is not None and scope_of(actor, declared).best(declared.by_name[title]) is not Visibility.HIDDEN
-    )
-    if not wanted or title is None or not shown:
+    scope, title = scope_of(actor, declared), declared.title
+    if not wanted or title is None or not scope.rules:
         return {}
     key = ("names", actor, wanted, language)
-    return store.once(declared.name, key, lambda _cursor: as_far_as_readable(store, actor, declared, wanted, language))
+    if title == NUMBER or scope.best(declared.by_name[title]) is not Visibility.HIDDEN:
+        return store.once(
+            declared.name, key, lambda _cursor: as_far_as_readable(store, actor, declared, wanted, language)
+        )
+    if declared.number is None:
+        return {}
+    numbered = Condition("id", Operator.IN, wanted)
+    return store.once(declared.name, key, lambda _cursor: titles(store, actor, declared, NUMBER, numbered))
 
 
 def as_far_as_readable(store: Store, actor: Actor, entity: Entity, wanted: list[str], language: str) -> dict[str, str]:

@@ -19,10 +19,12 @@ def test_a_record_out_of_reach_has_no_name(desk: Desk) -> None:
     assert sorted(names(desk, "leader", "customer", ours, theirs)) == ["Ours", "Theirs"]
 
 
-def test_a_record_whose_title_is_hidden_has_no_name(desk: Desk) -> None:
+def test_a_record_whose_title_is_hidden_is_called_by_its_number_where_it_may_be_read(desk: Desk) -> None:
     contract = desk.make("contract", name="Secret terms", owner_id=desk.people["rep"])
     assert names(desk, "leader", "contract", contract) == ["Secret terms"]
-    assert names(desk, "support", "contract", contract) == []
+    assert names(desk, "support", "contract", contract) == [desk.row("contract", contract)["number"]]
+    deal = desk.make("deal", name="Secret plan", owner_id=desk.people["rep"])
+    assert names(desk, "support", "deal", deal) == []
 
 
 def test_an_archived_record_keeps_its_name(desk: Desk) -> None:

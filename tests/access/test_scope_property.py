@@ -140,13 +140,15 @@ def owned(onlooker: Onlooker, entity: str, person_id: str) -> set[str]:
 
 
 def records_are_called_as_they_are_shown(store: Store, actor: Actor, onlooker: Onlooker) -> None:
-    """The names of references: in clear, masked or none, as in a list."""
+    """The names of references: in clear or masked as in a list; the number where the name is hidden, else none."""
     for entity in ("customer", "lead", "contact", "contract", "deal"):
         rows = onlooker.records[entity]
         levels = {row["id"]: "hidden" for row in rows}
         field = RECORDS[entity].by_name[str(RECORDS[entity].title)]
         levels |= {row["id"]: onlooker.sees(entity, row, field) for row in rows if onlooker.may(entity, row, "read")}
         told = {row["id"]: shown(field, row[field.name], levels[row["id"]]) for row in rows}
+        if RECORDS[entity].number and scope_of(actor, RECORDS[entity]).best(field) is Visibility.HIDDEN:
+            told |= {row["id"]: row["id"] for row in rows if onlooker.may(entity, row, "read")}  # their numbers here
         expected = {key: name for key, name in told.items() if name is not None}
         assert naming.names(store, actor, entity, [row["id"] for row in rows], "en") == expected, entity
 
