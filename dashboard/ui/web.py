@@ -42,17 +42,26 @@ history.pushState = ((push) => function (...entry) {
 """The root only leads on to another page, so it leaves no step in the browser's history: going back to it would lead
 on again, and nobody would get out."""
 
-READABLE_BUTTONS = b"""<style>
-button[data-testid^="stBaseButton-primary"] { color: light-dark(#fff, #10161d); }
+READABLE_ON_PRIMARY = b"""<style>
+button[data-testid^="stBaseButton-primary"]:enabled, [data-testid="stMultiSelectTagsContainer"] [role="group"] > span {
+  color: oklch(from currentcolor calc((0.6 - l) * 999) 0 0);
+}
 </style>"""
-"""Streamlit writes white on the primary colour, which in the dark theme is too bright for that (4.5:1)."""
+"""Streamlit writes white on the primary colour, which in the dark theme is too bright for that (4.5:1): there it is
+black. The text around tells the theme, also in dialogs, which do not know the colour scheme of the page."""
+
+WHOLE_NUMBERS = b"""<style>
+div[data-testid="stMetric"] { container-type: inline-size; }
+div[data-testid="stMetricValue"] { font-size: min(1.6rem, 16cqw); }
+</style>"""
+"""Streamlit cuts off a number that is wider than its card: in a narrow card it is smaller."""
 
 NO_TOOLS_UNDER_A_FINGER = b"""<style>
 @media (hover: none) { [class*="st-key-parts_"] [data-testid="stElementToolbar"] { display: none; } }
 </style>"""
 """Where nothing hovers, a table always shows its tools: over the button that edits a record's parts."""
 
-OURS = NO_WAY_BACK_TO_THE_ROOT + READABLE_BUTTONS + NO_TOOLS_UNDER_A_FINGER
+OURS = NO_WAY_BACK_TO_THE_ROOT + READABLE_ON_PRIMARY + WHOLE_NUMBERS + NO_TOOLS_UNDER_A_FINGER
 
 
 def headers_of(path: str, *, safe: bool) -> dict[str, str]:

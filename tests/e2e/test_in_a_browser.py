@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, ViewportSize, expect
 
 from dashboard.domain.access import Role, operator
 from dashboard.i18n import translate
@@ -207,15 +206,43 @@ def test_a_session_that_is_ended_loses_the_page_at_the_next_click(context: Brows
 def test_a_primary_button_can_be_read(browser: Browser, served: Served, theme: Literal["light", "dark"]) -> None:
     context = browser.new_context(color_scheme=theme)
     button = opened(context, served.address).locator("[data-testid^='stBaseButton-primary']").first
-    style = "e => [getComputedStyle(e.querySelector('p')).color, getComputedStyle(e).backgroundColor]"
-    text, ground = (luminance(colour) for colour in button.evaluate(style))
+    assert contrast(button) >= 4.5
+    page = inside(context, served, "admin", "people")
+    page.get_by_role("button", name=words("people.invite")).click()
+    assert contrast(page.get_by_role("dialog").locator("[data-testid^='stBaseButton-primary']")) >= 4.5
     context.close()
-    assert (max(text, ground) + 0.05) / (min(text, ground) + 0.05) >= 4.5
 
 
-def luminance(colour: str) -> float:
-    """The relative luminance of a colour as `rgb(1, 2, 3)`; WCAG 2.2."""
-    shares = (int(part) / 255 for part in re.findall(r"\d+", colour)[:3])
+def test_no_number_of_a_card_is_cut_off(browser: Browser, served: Served) -> None:
+    context = browser.new_context(locale="en-US", viewport={"width": 1440, "height": 900})
+    values = inside(context, served, "leader", "overview").get_by_test_id("stMetricValue")
+    expect(values).to_have_count(6)
+    for value in values.all():
+        assert value.evaluate(
+            "e => { e.querySelector('p').textContent = 'CN¥888.8K'; return e.scrollWidth <= e.clientWidth"
+            " && e.firstElementChild.scrollWidth <= e.firstElementChild.clientWidth }"
+        )
+    context.close()
+
+
+PIXELS = """e => [getComputedStyle(e.querySelector('p')).color, getComputedStyle(e).backgroundColor].map(colour => {
+  const brush = new OffscreenCanvas(1, 1).getContext('2d');
+  brush.fillStyle = colour;
+  brush.fillRect(0, 0, 1, 1);
+  return [...brush.getImageData(0, 0, 1, 1).data];
+})"""
+"""The colours of a button's text and ground as they are drawn, from 0 to 255."""
+
+
+def contrast(button: Locator) -> float:
+    """How far the text stands out from its ground; WCAG 2.2."""
+    text, ground = (luminance(colour) for colour in button.evaluate(PIXELS))
+    return (max(text, ground) + 0.05) / (min(text, ground) + 0.05)
+
+
+def luminance(colour: list[int]) -> float:
+    """The relative luminance of a colour; WCAG 2.2."""
+    shares = (part / 255 for part in colour[:3])
     linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
     return sum(weight * share for weight, share in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
