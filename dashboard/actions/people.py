@@ -11,7 +11,7 @@ from dashboard.domain.access import Action, Actor, Role
 from dashboard.domain.changes import Applied, Change
 from dashboard.domain.ids import new_id
 from dashboard.domain.queries import Condition, Operator
-from dashboard.errors import Forbidden, NotFound
+from dashboard.errors import Forbidden, Invalid, NotFound, Problem
 from dashboard.store import Store
 
 OWNED: dict[str, tuple[Condition, ...]] = {
@@ -30,6 +30,10 @@ OWNED: dict[str, tuple[Condition, ...]] = {
 OWNER: dict[str, str] = {"task": "assignee_id"}
 
 
+NEEDED = ("name", "username", "roles")
+"""What nobody is invited without: whoever has no user name cannot log in, and whoever has no role sees nothing."""
+
+
 class Invitation(NamedTuple):
     """Who is to work with the system."""
 
@@ -43,7 +47,13 @@ class Invitation(NamedTuple):
 
 
 def invite(store: Store, actor: Actor, person: Invitation, password_hash: str) -> str:
-    """A new person who logs in with a one-time password; returns the id. Raises what the write path raises."""
+    """A new person who logs in with a one-time password; returns the id.
+
+    Raises Invalid without name, username or role, else what the write path raises.
+    """
+    lacking = [name for name in NEEDED if not getattr(person, name)]
+    if lacking:
+        raise Invalid([Problem(None, name, "field.required", {"field": name}) for name in lacking])
     person_id = new_id()
     values = person._asdict() | {"id": person_id, "roles": [str(role) for role in person.roles]}
     rows = pl.DataFrame({name: [value] for name, value in values.items() if value is not None})

@@ -235,6 +235,12 @@ def test_an_invited_person_logs_in_and_must_choose_a_password(desk: Desk) -> Non
     assert desk.store.actor(person).roles == (Role.REP,)
 
 
+def test_nobody_is_invited_without_name_username_and_role(shared_desk: Desk) -> None:
+    with pytest.raises(Invalid) as lacking:
+        people.invite(shared_desk.store, shared_desk.actor("admin"), people.Invitation("", "", ()), "hash")
+    assert [problem.field for problem in lacking.value.problems] == ["name", "username", "roles"]
+
+
 @pytest.mark.parametrize("who", ["rep", "manager", "leader", "support"])
 def test_only_an_administrator_invites_and_gives_passwords(shared_desk: Desk, who: str) -> None:
     invitation = people.Invitation("X", f"x-{who}", (Role.ADMIN,))

@@ -10,13 +10,17 @@ import streamlit as st
 from dashboard.actions import people
 from dashboard.actions.passwords import hashed
 from dashboard.domain.access import Role
+from dashboard.domain.entities import entity_of
 from dashboard.domain.entities.organisation import ROLES
 from dashboard.domain.labels import entity_label, field_label
 from dashboard.domain.queries import Sort
+from dashboard.errors import SalesDeskError
 from dashboard.i18n import LANGUAGES, number
 from dashboard.ui import rooms, viewing
 from dashboard.ui.boundary import guarded
 from dashboard.ui.choices import told_apart
+from dashboard.ui.forms.inputs import label_of
+from dashboard.ui.forms.words import refusal
 from dashboard.ui.languages import NAMES
 from dashboard.ui.lists import address
 from dashboard.ui.lists import page as lists
@@ -24,6 +28,7 @@ from dashboard.ui.markdown import muted, plain
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit
 
+PERSON = entity_of("person")
 FRESH = "people_fresh_password"
 EMPTY: dict[str, object] = {"roles": []}
 
@@ -139,10 +144,11 @@ def invitation(visit: Visit) -> None:
             fresh_password(visit)
             return
         with st.form("people_invitation", border=False):
-            name = st.text_input(field_label("person", "name", visit.language), max_chars=80)
-            username = st.text_input(field_label("person", "username", visit.language), max_chars=64)
+            labels = {name: label_of(visit, PERSON, PERSON.by_name[name], required=True) for name in people.NEEDED}
+            name = st.text_input(labels["name"], max_chars=80)
+            username = st.text_input(labels["username"], max_chars=64)
             roles = st.multiselect(
-                field_label("person", "roles", visit.language),
+                labels["roles"],
                 ROLES,
                 format_func=lambda role: visit.text(f"role.{role}"),
                 placeholder=visit.text("filter.choose"),
@@ -155,11 +161,14 @@ def invitation(visit: Visit) -> None:
                 placeholder=visit.text("filter.choose"),
             )
             if st.form_submit_button(visit.text("people.invite"), type="primary"):
-                with guarded(visit.language):
-                    fresh = secrets.token_urlsafe(12)
-                    known = tuple(Role(role) for role in roles)
-                    person = people.Invitation(name.strip(), username.strip(), known, team)
+                fresh = secrets.token_urlsafe(12)
+                known = tuple(Role(role) for role in roles)
+                person = people.Invitation(name.strip(), username.strip(), known, team)
+                try:
                     people.invite(visit.desk.store, visit.actor, person, hashed(fresh))
+                except SalesDeskError as problem:
+                    st.error(plain(refusal(problem, visit.language, "person")), icon=":material/error:")
+                else:
                     st.session_state[FRESH] = (username.strip().lower(), fresh)
                     st.rerun(scope="fragment")
 
