@@ -253,6 +253,13 @@ def bars_of(drawn: Any) -> Any:
 # -- numbers and periods ----------------------------------------------------------------------------------------------
 
 
+def test_an_axis_of_counts_has_whole_steps() -> None:
+    assert ticks(7, wanted=3, whole=True) == (0, 5, 10)
+    assert ticks(1, wanted=3, whole=True) == (0, 1)
+    assert ticks(3, wanted=3, whole=True) == (0, 1, 2, 3)
+    assert ticks(70, wanted=3, whole=True) == (0, 25, 50, 75)
+
+
 @pytest.mark.parametrize(
     ("highest", "steps"),
     [

@@ -109,13 +109,14 @@ class ChartSpec:
 STEPS = (1, 2, 2.5, 5, 10)
 
 
-def ticks(highest: float, lowest: float = 0.0, wanted: int = 4) -> tuple[float, ...]:
-    """Round numbers from zero, or from below `lowest`, to above `highest`: about `wanted` steps."""
+def ticks(highest: float, lowest: float = 0.0, wanted: int = 4, *, whole: bool = False) -> tuple[float, ...]:
+    """Round numbers from zero, or from below `lowest`, to above `highest`: about `wanted` steps, or whole ones."""
     span = max(highest, 0.0) - min(lowest, 0.0)
     if not math.isfinite(span) or span <= 0:
         return (0.0, 1.0)
     raw = span / wanted
     size = 10 ** math.floor(math.log10(raw))
-    step = next(size * step for step in STEPS if size * step >= raw * 0.999)
+    steps = [1.0] if whole and raw <= 1 else [size * step for step in STEPS]
+    step = next(step for step in steps if step >= raw * 0.999 and (not whole or step % 1 == 0))
     first, last = math.floor(min(lowest, 0.0) / step), math.ceil(max(highest, 0.0) / step)
     return tuple(round(i * step, 10) for i in range(first, last + 1))

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.domain.charts import ChartSpec, Kind, Part, Series, Tone, ticks
+from dashboard.domain.metrics import Unit
 from dashboard.ui.figures.template import SIZE, Drawn, hover_texts, template
 from dashboard.ui.markdown import label
 from dashboard.ui.palette import Palette
@@ -120,7 +121,7 @@ def figures(spec: ChartSpec, number: int, places: Any, palette: Palette) -> go.S
 def layout(spec: ChartSpec, places: Any, palette: Palette) -> dict[str, Any]:
     """Axes, heads of the columns, legend of the marks, height."""
     highest = max((v for series in spec.series for v in (*series.values, *series.high) if v is not None), default=0.0)
-    steps = ticks(highest, wanted=3)
+    steps = ticks(highest, wanted=3, whole=spec.scale.unit is Unit.COUNT)
     legend = any(series.part is not Part.VALUE for series in spec.series)
     beside = COLUMN_PIXELS * len(spec.columns)
     head = HEAD_PIXELS if spec.columns else 6
