@@ -9,6 +9,7 @@ from dashboard.actions import imports
 from dashboard.domain.labels import entity_label, field_label
 from dashboard.errors import SalesDeskError
 from dashboard.i18n import percent
+from dashboard.i18n import show as in_words
 from dashboard.ui.boundary import refused
 from dashboard.ui.importing import draft as drafts
 from dashboard.ui.importing import plans
@@ -116,10 +117,16 @@ def preset_files(visit: Visit, draft: Draft) -> None:
         names = [entity_label(name, visit.language, many=True) for name in dict.fromkeys(made)]
         joined = any(record.joins(table.file) for record in draft.plan.record)
         unused = visit.text("importing.map.joined" if joined else "importing.map.unused")
-        rows.append((table.file, table.cells.height, "、".join(names) if names else unused))
+        rows.append((table.file, table.cells.height, in_words(names, visit.language) if names else unused))
     titles = [visit.text(f"importing.map.title.{name}") for name in ("file", "rows", "becomes")]
     frame = pl.DataFrame(rows, schema=dict(zip(titles, (pl.String, pl.Int64, pl.String), strict=True)), orient="row")
-    st.dataframe(frame, hide_index=True, key="import_preset_files", alt=visit.text("importing.map.content", name=""))
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={titles[1]: st.column_config.NumberColumn(format="localized")},
+        key="import_preset_files",
+        alt=visit.text("importing.map.content", name=""),
+    )
 
 
 def go_on(visit: Visit, draft: Draft) -> None:

@@ -60,7 +60,7 @@ def show(visit: Visit, room: Room, asked: Asked) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         first = (page - 1) * A_PAGE + 1
-        words = visit.text("list.shown", first=first, last=first + found.height - 1, n=count, records=many)
+        words = visit.text("list.shown", first=first, last=first + found.height - 1, n=count)
         st.markdown(muted(words), width="content")
         marked = ticked(slot, ids) if asked.as_of is None else []
         bulk.offer(visit, room, marked)

@@ -61,7 +61,7 @@ def show(visit: Visit, room: Room, asked: Asked) -> None:
         draw(visit, room, one, may=may)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         first = (page - 1) * A_PAGE + 1
-        words = visit.text("list.shown", first=first, last=first + len(cards) - 1, n=count, records=many)
+        words = visit.text("pool.shown", first=first, last=first + len(cards) - 1, n=count, records=many)
         st.markdown(muted(words), width="content")
         if pages > 1:
             st.pagination(pages, max_visible_pages=5, **bound(visit, room, address.PAGE, page))
