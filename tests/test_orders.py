@@ -17,7 +17,7 @@ from dashboard.domain.ids import new_id
 from dashboard.domain.queries import Condition, Operator
 from dashboard.errors import Forbidden, Invalid, NotFound, Refused, SalesDeskError, Stale
 from tests.builders import days_ago, frame_of, today
-from tests.contracting import sign
+from tests.contracting import deal_of, sign
 from tests.department import Desk
 
 THREADS = 6
@@ -148,10 +148,11 @@ def test_an_order_of_a_contract_takes_its_amount_where_there_are_no_products(des
     assert (made["contract_id"], made["amount"], made["amount_from"]) == (contract, Decimal(900), "typed")
 
 
-def a_contract(desk: Desk, amount: int, *, signed: bool = True) -> str:
+def a_contract(desk: Desk, amount: int, *, signed: bool = True, **values: Any) -> str:
     """A contract of the rep."""
-    customer = desk.make("customer", owner_id=desk.people["rep"])
-    contract = desk.make("contract", customer_id=customer, owner_id=desk.people["rep"], amount=Decimal(amount))
+    owner = desk.people["rep"]
+    known = {"customer_id": desk.make("customer", owner_id=owner)} | values
+    contract = desk.make("contract", owner_id=owner, amount=Decimal(amount), **known)
     if signed:
         sign(desk, contract)
     return contract
@@ -353,6 +354,58 @@ def test_money_for_a_contract_covers_its_plan_and_its_orders_from_the_earliest(d
         arrive(desk, ship(desk, order))
     assert desk.row("contract", contract)["fulfilment"] == "fulfilled"
     assert desk.store.check() == []
+
+
+def test_an_order_is_in_the_currency_of_its_contract(desk: Desk) -> None:
+    desk.make("exchange_rate", currency="USD", valid_on=days_ago(9), rate=Decimal(7))
+    contract = a_contract(desk, 900, currency="USD")
+    customer = desk.row("contract", contract)["customer_id"]
+    known = {"customer_id": customer, "owner_id": desk.people["rep"], "contract_id": contract, "amount": Decimal(900)}
+    refused("order.other_currency", lambda: desk.make("order", who="rep", currency="CNY", **known))
+    order = desk.make("order", who="rep", **known)
+    assert (desk.row("order", order)["currency"], desk.row("order", order)["base_amount"]) == ("USD", 6300)
+    refused("order.other_currency", lambda: desk.do("rep", "order", "update", order, currency="CNY"))
+    made = new_id()
+    other = {"currency": "CNY"}
+    refused(
+        "order.other_currency",
+        lambda: orders.order_from_contract(desk.store, desk.actor("rep"), contract, made, today(), other),
+    )
+
+
+def test_money_of_another_currency_counts_for_no_contract(desk: Desk) -> None:
+    desk.make("exchange_rate", currency="USD", valid_on=days_ago(9), rate=Decimal(7))
+    contract = a_contract(desk, 900, currency="CNY")
+    customer = desk.row("contract", contract)["customer_id"]
+    plan = desk.make("payment_plan", contract_id=contract, amount=Decimal(900), due_on=today())
+    known = {"customer_id": customer, "owner_id": desk.people["rep"], "contract_id": contract}
+    order = desk.make("order", currency="USD", amount=Decimal(1000), **known)  # as history stated it
+    pay(desk, "900", order_id=order)
+    assert desk.row("order", order)["paid"] == 900
+    assert (desk.row("contract", contract)["paid"], desk.row("payment_plan", plan)["paid"]) == (0, 0)
+    refused("payment.contract_too_much", lambda: pay(desk, "901", contract_id=contract))
+    pay(desk, "900", contract_id=contract)
+    assert desk.row("payment_plan", plan)["state"] == "paid"
+
+
+def test_prices_of_another_currency_are_not_taken_over(desk: Desk) -> None:
+    desk.make("exchange_rate", currency="USD", valid_on=days_ago(9), rate=Decimal(7))
+    deal = deal_of(desk)
+    known = {"customer_id": desk.row("deal", deal)["customer_id"], "deal_id": deal}
+    contract = a_contract(desk, 300, currency="USD", **known)
+    order = orders.order_from_contract(desk.store, desk.actor("rep"), contract, new_id(), today())
+    assert (desk.row("order", order)["currency"], money(desk, order)[0], lines_of(desk, order)) == ("USD", 300, [])
+    desk.do("rep", "deal", "win", deal, closed_on=today(), amount=Decimal(2401))
+    other = orders.order_from_deal(desk.store, desk.actor("rep"), deal, new_id(), today(), {"currency": "USD"})
+    assert (money(desk, other)[0], lines_of(desk, other)) == (None, [])
+
+
+def test_an_order_of_a_contract_is_not_paid_for_another_one(desk: Desk) -> None:
+    contract, other = a_contract(desk, 900), a_contract(desk, 900)
+    order = orders.order_from_contract(desk.store, desk.actor("rep"), contract, new_id(), today())
+    refused("payment.other_contract", lambda: pay(desk, "100", order_id=order, contract_id=other))
+    pay(desk, "100", order_id=order, contract_id=contract)
+    assert desk.row("contract", contract)["paid"] == 100
 
 
 def test_a_store_from_before_states_were_derived_gets_them(desk: Desk) -> None:

@@ -113,11 +113,12 @@ def order_from(
 def order_changes(
     store: Store, actor: Actor, entity: str, origin: Values, order_id: str, today: date, values: Values
 ) -> list[Change]:
-    """The order and its lines; without lines it has the amount of what it follows from."""
+    """The order and its lines; without lines it has the amount of what it follows from. Prices and amounts of another
+    currency are not taken over."""
     row = {name: origin.get(source) for name, source in CARRIED[entity].items()}
     row |= {f"{entity}_id": origin["id"], "ordered_on": today, **values}
-    found = products(store, actor, row.get("deal_id"))
-    if found.is_empty() and "amount" not in row:
+    found = products(store, actor, row.get("deal_id"), row.get("currency"))
+    if found.is_empty() and "amount" not in row and row.get("currency") == origin.get("currency"):
         row["amount"] = origin.get("amount")
     given = {name: value for name, value in row.items() if value is not None}
     made = [Change("order", "create", row_frame(entity_of("order"), {"id": order_id, **given}))]
@@ -139,9 +140,12 @@ def orders_of(store: Store, actor: Actor, entity: str, origin: Values) -> pl.Dat
     return store.find(actor, "order", [any_of(*where)], sort=latest, fields=["number", "status", "ordered_on"])
 
 
-def products(store: Store, actor: Actor, deal_id: str | None) -> pl.DataFrame:
-    """The products of a deal that the actor may read, in their order."""
+def products(store: Store, actor: Actor, deal_id: str | None, currency: object) -> pl.DataFrame:
+    """The products of a deal in this currency that the actor may read, in their order."""
     if deal_id is None or not actor.grants("deal_product", Action.READ):
+        return pl.DataFrame()
+    priced = [Condition("id", Operator.EQ, deal_id), Condition("currency", Operator.EQ, currency)]
+    if not store.count(actor, "deal", priced):
         return pl.DataFrame()
     found = store.find(actor, "deal_product", [Condition("deal_id", Operator.EQ, deal_id)])
     return found.filter(pl.col("product_id").is_not_null()).sort("rank", "id", nulls_last=True)

@@ -93,8 +93,8 @@ def siblings(open_: Transaction, orders: pl.Series, contracts: pl.Series) -> pl.
 def with_paid(open_: Transaction, orders: pl.DataFrame) -> pl.DataFrame:
     """The orders with `paid`: what names them, and their part of what names only their contract, the earliest first.
 
-    orders: id, contract_id, currency, ordered_on, owed; of a contract every order. Money in another currency counts
-    for the contract only.
+    orders: id, contract_id, currency, ordered_on, owed; of a contract every order. Money covers only what is owed in
+    its own currency.
     """
     direct = open_.lookup("payment", "order_id", orders["id"], ("amount",))
     own = direct.group_by(id="order_id").agg(own=pl.col("amount").sum())

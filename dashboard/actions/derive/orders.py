@@ -60,6 +60,8 @@ def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[p
         return money.ORDER.apply(open_, change, current)
     if not open_.stating and verb in PERMITTED:
         PERMITTED[verb](open_, rows, current)
+    if {"contract_id", "currency"} & set(rows.columns):
+        rows = settled_alike(open_, rows, current)
     rows = taxed(open_, rows, current)
     if "amount" in rows.columns and verb in ("create", "update"):
         rows = typed(open_, verb, rows)
@@ -70,6 +72,20 @@ def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[p
         open_.touch(ANEW, rows["id"], open_.when(rows))
     open_.touch(ORDER, rows["id"].filter(weighed), open_.when(rows).filter(weighed))
     return money.ORDER.apply(open_, Change(ORDER, verb, rows), current)
+
+
+def settled_alike(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
+    """The rows in the currency of their contracts. Raises Refused (order.other_currency) for those in another one.
+
+    History that states both stays as it was.
+    """
+    contract, currency = (value_of(rows, current, name, pl.String()) for name in ("contract_id", "currency"))
+    known = open_.lookup("contract", "id", contract, ("currency",)).select("id", own="currency")
+    found = pl.DataFrame({"id": contract, "currency": currency}).join(known, on="id", how="left", maintain_order="left")
+    other = found.filter(pl.col("currency") != pl.col("own"))
+    if other.height and not open_.stating:
+        raise Refused("order.other_currency", currency=other["own"][0])
+    return rows.with_columns(found.select(pl.coalesce("currency", "own").alias("currency")).to_series())
 
 
 def weighs(verb: str, rows: pl.DataFrame, current: pl.DataFrame) -> pl.Series:

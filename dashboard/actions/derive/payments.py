@@ -26,7 +26,7 @@ NONE = pl.lit(Decimal(0))
 def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[pl.DataFrame, list[Change]]:
     """The payments with contract, currency and base amount.
 
-    Raises Refused: payment.other_currency, payment.other_plan.
+    Raises Refused: payment.other_currency, payment.other_plan, payment.other_contract.
     """
     rows, verb = change.rows, change.verb
     weighs = verb != "update" or bool(WEIGHTY & set(rows.columns))
@@ -42,7 +42,8 @@ def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[p
 
 
 def completed(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the contract of their order or plan row, and the currency of what is paid."""
+    """The rows with the contract of their order or plan row, and the currency of what is paid; an order that belongs to
+    a contract is not paid for another one."""
     text = pl.String()
     order, plan, contract, currency = (
         value_of(rows, current, name, text) for name in ("order_id", "plan_id", "contract_id", "currency")
@@ -55,6 +56,8 @@ def completed(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> 
     frame = frame.with_columns(contract=pl.coalesce("contract", "contract_id_plan", "contract_id"))
     if frame.filter(pl.col("contract_id_plan") != pl.col("contract")).height:
         raise Refused("payment.other_plan")
+    if frame.filter(pl.col("contract_id") != pl.col("contract")).height:
+        raise Refused("payment.other_contract")
     contracts = open_.lookup(CONTRACT, "id", frame["contract"], ("currency",)).select(
         "id", currency_contract="currency"
     )
@@ -122,7 +125,7 @@ def settle(open_: Transaction) -> list[Change]:
     contracts = open_.lookup(CONTRACT, "id", texts(list(touched)), fields)
     if contracts.is_empty():
         return []
-    paid = open_.lookup(PAYMENT, "contract_id", contracts["id"], order_facts.PAYMENT)
+    paid = alike(open_.lookup(PAYMENT, "contract_id", contracts["id"], order_facts.PAYMENT), contracts)
     facts = with_facts(open_, contracts, paid)
     refuse_too_much(open_, facts)
     after = facts.with_columns(fulfilment=fulfilment())
@@ -136,6 +139,12 @@ def settle(open_: Transaction) -> list[Change]:
         at = {key: touched[contract] for key, contract in of.items()}
         found.append(updated(open_, PLAN, plans.select("id", "paid", "state"), at))
     return found
+
+
+def alike(parts: pl.DataFrame, contracts: pl.DataFrame) -> pl.DataFrame:
+    """Those parts of contracts that are in the currency of the whole: amounts of two currencies are never added."""
+    whole = contracts.select("currency", contract_id="id")
+    return parts.join(whole, on=["contract_id", "currency"], how="semi", nulls_equal=True, maintain_order="left")
 
 
 def updated(open_: Transaction, entity: str, rows: pl.DataFrame, moments: Mapping[str, object]) -> Change:
@@ -154,9 +163,9 @@ def with_facts(open_: Transaction, contracts: pl.DataFrame, paid: pl.DataFrame) 
     ids = contracts["id"]
     done = pl.col("done_on").is_not_null().sum()
     duties = open_.lookup("obligation", "contract_id", ids, ("done_on",))
-    orders = open_.lookup(ORDER, "contract_id", ids, ("status", "delivery_state", "total_amount")).filter(
-        pl.col("status") != "cancelled"
-    )
+    columns = ("status", "delivery_state", "total_amount", "currency")
+    orders = open_.lookup(ORDER, "contract_id", ids, columns).filter(pl.col("status") != "cancelled")
+    worth = alike(orders, contracts).group_by(id="contract_id").agg(ordered=pl.col("total_amount").sum().cast(MONEY))
     state = pl.col("delivery_state")
     parts = (
         paid.group_by(id="contract_id").agg(paid=pl.col("amount").sum().cast(MONEY)),
@@ -165,8 +174,8 @@ def with_facts(open_: Transaction, contracts: pl.DataFrame, paid: pl.DataFrame) 
             orders=pl.len(),
             orders_begun=(state != "none").sum(),
             orders_done=state.is_in(["delivered", "returned"]).sum(),
-            ordered=pl.col("total_amount").sum().cast(MONEY),
         ),
+        worth,
     )
     found = contracts.select("id", "amount")
     for part in parts:
