@@ -412,6 +412,42 @@ def amend(desk: Desk, record: str, who: str = "manager") -> None:
     desk.do(who, "contract", "amend", record, why="more cranes")
 
 
+def test_only_amending_makes_an_amendment(shared_desk: Desk) -> None:
+    record = approved(shared_desk)
+    sign(shared_desk, record, **signature(shared_desk))
+    known = {"customer_id": shared_desk.row("contract", record)["customer_id"]}
+    refused("field.not_allowed", lambda: contract(shared_desk, amends_id=record, **known), Invalid)
+    draft = contract(shared_desk, **known)
+    for target in (record, draft):
+        refused(
+            "field.not_allowed",
+            lambda: shared_desk.do("rep", "contract", "update", draft, amends_id=target),  # noqa: B023
+            Invalid,
+        )
+
+
+@pytest.mark.parametrize("meanwhile", ["terminated", "replaced"])
+def test_an_amendment_of_what_is_no_more_is_not_signed(shared_desk: Desk, meanwhile: str) -> None:
+    record = approved(shared_desk)
+    sign(shared_desk, record, **signature(shared_desk))
+    amend(shared_desk, record)
+    draft = shared_desk.one("contract", amends_id=record)["id"]
+    if meanwhile == "terminated":
+        shared_desk.do("manager", "contract", "terminate", record, why="the customer is gone")
+    else:
+        shared_desk.do("manager", "contract", "archive", draft)
+        amend(shared_desk, record)
+        second = shared_desk.one("contract", amends_id=record)["id"]
+        shared_desk.do("rep", "contract", "submit", second)
+        shared_desk.do("manager", "contract", "approve", second)
+        sign(shared_desk, second, **signature(shared_desk))
+        shared_desk.do("manager", "contract", "restore", draft)
+    shared_desk.do("rep", "contract", "submit", draft)
+    shared_desk.do("manager", "contract", "approve", draft)
+    refused("contract.nothing_to_amend", lambda: sign(shared_desk, draft, **signature(shared_desk)))
+    assert shared_desk.row("contract", record)["amended_by_id"] != draft
+
+
 def test_a_contract_is_terminated_by_managers_who_say_why(shared_desk: Desk) -> None:
     record = approved(shared_desk)
     refused("verb.needs_why", lambda: shared_desk.do("manager", "contract", "terminate", record))

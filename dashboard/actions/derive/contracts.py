@@ -181,7 +181,8 @@ def sent(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> Deriv
 def signed(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> Derived:
     """Both sides are on record with the hash of what they signed; an amendment takes effect.
 
-    Raises Refused (contract.no_evidence, .sign_yourself, .lapsed), Invalid for a file that is no signed paper.
+    Raises Refused (contract.no_evidence, .sign_yourself, .lapsed, .nothing_to_amend), Invalid for a file that is no
+    signed paper.
     """
     rows = rows.with_columns(shaped(open_, rows, current))
     day = value_of(rows, current, "signed_on", pl.Date())
@@ -192,6 +193,7 @@ def signed(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> Der
     rows = rows.with_columns(pl.select(pl.coalesce(way, on_paper).alias("signing")).to_series())
     if not open_.stating:
         check_signature(open_, rows, current, file)
+        check_amended(open_, current)
     amended = rows.select(amended_by_id="id").with_columns(id=current["amends_id"], amended_on=day).drop_nulls()
     return rows, [Change("contract", "update", amended)] if amended.height else []
 
@@ -211,6 +213,14 @@ def check_signature(open_: Transaction, rows: pl.DataFrame, current: pl.DataFram
     for at, row in enumerate(signatures):
         if row["file"] is not None and fitting.get(row["file"]) != row["id"]:
             raise Invalid((Problem(at, "signed_file_id", "contract.no_paper", {"field": "signed_file_id"}),))
+
+
+def check_amended(open_: Transaction, current: pl.DataFrame) -> None:
+    """Raises Refused (contract.nothing_to_amend) when what an amendment changes ended or was replaced meanwhile."""
+    old = open_.lookup("contract", "id", current["amends_id"], ("number", "step", "amended_on"))
+    gone = old.filter((pl.col("step") != "signed") | pl.col("amended_on").is_not_null())
+    if gone.height:
+        raise Refused("contract.nothing_to_amend", number=gone["number"][0])
 
 
 def amended(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> Derived:
