@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.actions import files
 from dashboard.actions.reveal import reveal
 from dashboard.errors import Forbidden, Invalid, NotFound
 from dashboard.i18n import translate
+from tests.contracting import PDF
 from tests.department import Desk
 from tests.selling import running, visiting
 from tests.test_leads_page import clean, field, press, words
@@ -124,6 +126,16 @@ def test_a_contact_of_an_archived_customer_stays_as_it_is_and_says_why(desk: Des
     assert {(one.disabled, one.help) for one in found.values()} == {
         (True, translate("error.record.whole_archived", "zh"))
     }
+
+
+def test_the_files_of_an_archived_customer_are_fetched_and_stay(desk: Desk) -> None:
+    customer = desk.make("customer", owner_id=desk.people["rep"])
+    file = files.attach(desk.store, desk.actor("rep"), "customer", customer, "Drawing.pdf", PDF)
+    for offered in (True, False):
+        at = clean(at_customers(desk, "manager", id=customer))
+        assert "Drawing" in everything(at)
+        assert (f"file_archive_{file}" in {button.key for button in at.button}) is offered
+        desk.do("operator", "customer", "archive", customer)
 
 
 def test_lists_find_customers_and_contacts_by_initials(desk: Desk, customer: str) -> None:

@@ -42,7 +42,7 @@ def body(entity: str, record_id: str, *, archived: bool) -> None:
         rows = files.files_of(visit.desk.store, visit.actor, entity, record_id)
         names = visit.names("person", list(authors(visit, rows).values()))
         for row in rows:
-            line(visit, row, names.get(authors(visit, [row])[row["id"]], ""))
+            line(visit, row, names.get(authors(visit, [row])[row["id"]], ""), archived=archived)
         if not archived and visit.actor.grants("attachment", Action.CREATE):
             adding(visit, entity, record_id)
 
@@ -52,8 +52,8 @@ def authors(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, str]:
     return {row["id"]: visit.desk.store.history(visit.actor, "attachment", row["id"])["actor_id"][0] for row in rows}
 
 
-def line(visit: Visit, row: dict[str, Any], who: str) -> None:
-    """One file with what can be done with it."""
+def line(visit: Visit, row: dict[str, Any], who: str, *, archived: bool) -> None:
+    """One file with what can be done with it. archived: whether the record is, whose files stay then as they are."""
     when, size = moment(visit, row["created_at"]), size_of(row["size_bytes"])
     about = visit.text("files.line", size=size, who=who or visit.text("history.machine"), moment=when)
     with st.container(horizontal=True, vertical_alignment="center", key=f"file_{row['id']}"):
@@ -61,7 +61,9 @@ def line(visit: Visit, row: dict[str, Any], who: str) -> None:
             st.markdown(f":material/description: {plain(row['name'])}  \n{muted(about)}")
         make = partial(content, visit, row["id"])
         deferred.button(visit, visit.text("files.download"), row["name"], make, f"file_get_{row['id']}")
-        if Action.ARCHIVE in allowed(visit.desk.store, visit.actor, "attachment", row["id"], {Action.ARCHIVE}):
+        if not archived and Action.ARCHIVE in allowed(
+            visit.desk.store, visit.actor, "attachment", row["id"], {Action.ARCHIVE}
+        ):
             label = visit.text("files.archive")
             if st.button(label, key=f"file_archive_{row['id']}", icon=":material/archive:", type="tertiary"):
                 archive(visit, row)
