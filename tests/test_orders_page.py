@@ -112,7 +112,8 @@ def test_an_order_is_made_shipped_delivered_and_paid_with_clicks(served: Desk) -
     desk.step("operator", "deal", "win", deal)
     at = visiting(desk, "rep", "deals", "en")
     at.query_params["id"] = deal
-    pressed(at.run(), "deals_order")
+    assert standing_out(at.run()) == ["deals_draft"], "and not editing as well"
+    pressed(at, "deals_order")
     order = desk.one("order", deal_id=deal)["id"]
     desk.do("rep", "order", "confirm", order, promised_on=today)
     at = page(desk, "rep", "en", id=order)

@@ -107,12 +107,12 @@ def buttons(visit: Visit, room: Room, record: dict[str, Any]) -> None:
 
 
 def usual_next(room: Room, record: dict[str, Any], found: tuple[Offer, ...]) -> str | None:
-    """The verb that usually comes next, else editing; None when neither is possible."""
+    """The verb that usually comes next, editing where nothing has an order; None when it is not possible."""
     cycle, possible = LIFECYCLES.get(room.entity), {offer.verb for offer in found if offer.refusal is None}
-    usual = cycle.next_verb(str(record.get(cycle.field))) if cycle else None
+    usual = cycle.next_verb(str(record.get(cycle.field))) if cycle else "update"
     if (room.entity, usual) == ("order", "close") and not is_done(record):
         return None
-    return next((verb for verb in (usual, "update") if verb in possible), None)
+    return usual if usual in possible else None
 
 
 def is_done(order: dict[str, Any]) -> bool:
