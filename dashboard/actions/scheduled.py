@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from dashboard.actions import digest, recycling
+from dashboard.actions import digest, recycling, waiting
 from dashboard.store import Store
 
 log = structlog.get_logger()
@@ -48,6 +48,7 @@ class Job(NamedTuple):
 
 JOBS: tuple[Job, ...] = (
     Job("digest", timedelta(minutes=5), digest.send_due),
+    Job("deputies", DAY, waiting.renew_deputies, starts_at=clock(0, 5)),
     Job("recycle", DAY, recycling.recycle, starts_at=clock(1, 0)),
 )
 """Every job."""

@@ -50,7 +50,9 @@ class Staff:
         return [one for one in managers if one in self.deciders and one != person_id and one is not None]
 
     def absence(self, person_id: str, today: dt.date) -> Away | None:
-        """The absence that covers a day, else the next one after it."""
+        """The absence that covers a day, else the next one after it; who decides no more is away for good."""
+        if person_id not in self.deciders:
+            return Away(dt.date.min, dt.date.max, None)
         ahead = [away for away in self.away.get(person_id, ()) if away.until >= today]
         return min(ahead, key=lambda away: (away.since, away.until), default=None)
 
@@ -61,12 +63,13 @@ class Staff:
 
     def deputy(self, person_id: str, owner_id: str | None, today: dt.date) -> str | None:
         """Who decides while somebody is absent now or will be: whoever was named, else the next manager above, else a
-        leader; nobody decides for themselves."""
+        leader, those first who are there themselves; nobody decides for themselves."""
         absence = self.absence(person_id, today)
         if absence is None:
             return None
         candidates = [absence.delegate_id, *self.above(person_id), *self.leaders]
-        return next((one for one in candidates if one in self.deciders and one not in (owner_id, person_id)), None)
+        able = [one for one in candidates if one in self.deciders and one not in (owner_id, person_id)]
+        return min(able, key=lambda one: self.is_away(str(one), today), default=None)
 
 
 class Step(NamedTuple):

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
+from dashboard.actions.waiting import renew_deputies, waiting_for
 from dashboard.domain.changes import Change
 from dashboard.domain.differences import differences
 from dashboard.domain.lifecycles import LIFECYCLES
 from dashboard.domain.wordings import hash_of
 from dashboard.errors import Forbidden, Invalid, NotFound, Refused, SalesDeskError, Stale
-from tests.builders import days_ago, frame_of, today
+from tests.builders import days_ago, frame_of, now, today
 from tests.contracting import (
     approved,
     clauses,
@@ -257,6 +258,43 @@ def test_a_deputy_decides_only_while_the_other_is_away(desk: Desk) -> None:
     days = {"starts_on": today() + dt.timedelta(days=5), "ends_on": today() + dt.timedelta(days=9)}
     desk.make("absence", who="manager", person_id=desk.people["manager"], **days)
     refused("contract.not_named", lambda: desk.do("head", "contract", "approve", record))
+
+
+def test_a_later_absence_brings_its_own_deputy(desk: Desk) -> None:
+    record = contract(desk)
+    for since, until, deputy in ((-3, 1, "other_manager"), (5, 9, "leader")):
+        days = {"starts_on": today() + dt.timedelta(days=since), "ends_on": today() + dt.timedelta(days=until)}
+        desk.make("absence", who="manager", person_id=desk.people["manager"], delegate_id=desk.people[deputy], **days)
+    desk.do("rep", "contract", "submit", record)
+    run = desk.one("approval_run", record_id=record)
+    assert run["deputy_id"] == desk.people["other_manager"]
+    assert renew_deputies(desk.store, today(), now()) == 0
+    desk.store.clock = lambda: now() + dt.timedelta(days=7)
+    assert renew_deputies(desk.store, today(), now()) == 1
+    with pytest.raises(NotFound):
+        desk.do("other_manager", "contract", "approve", record)
+    desk.do("leader", "contract", "approve", record)
+
+
+@pytest.mark.parametrize("change", [{"active": False}, {"roles": ["rep"]}])
+def test_somebody_decides_for_who_left_or_decides_no_more(desk: Desk, change: dict[str, Any]) -> None:
+    record = contract(desk)
+    desk.do("rep", "contract", "submit", record)
+    desk.do("admin", "person", "update", desk.people["manager"], **change)
+    assert [row["id"] for row in waiting_for(desk.store, desk.actor("head"), today())] == [record]
+    desk.do("head", "contract", "approve", record)
+    assert runs(desk, record) == [("manager", "approved")]
+
+
+def test_a_deputy_who_is_away_too_or_left_is_passed_over(desk: Desk) -> None:
+    record = contract(desk)
+    desk.do("rep", "contract", "submit", record)
+    days = {"starts_on": today(), "ends_on": today() + dt.timedelta(days=3)}
+    desk.make("absence", person_id=desk.people["manager"], delegate_id=desk.people["other_manager"], **days)
+    desk.make("absence", person_id=desk.people["other_manager"], delegate_id=desk.people["manager"], **days)
+    assert desk.one("approval_run", record_id=record)["deputy_id"] == desk.people["head"]
+    desk.do("admin", "person", "update", desk.people["head"], active=False)
+    desk.do("leader", "contract", "approve", record)
 
 
 def test_without_anybody_above_nothing_is_submitted(desk: Desk) -> None:

@@ -21,7 +21,7 @@ RUN_FIELDS = ("entity", "person_id", "deputy_id", "status", "rank")
 LIMITS = ("from_amount", "from_discount", "from_payment_terms_days")
 RULE_FIELDS = ("team_id", "entity", "name", *LIMITS, "approver", "rank", "active")
 PEOPLE = "absent people"
-"""Under this name a transaction notes people whose absences changed."""
+"""Under this name a transaction notes people whose absences changed, or who decide no more or again."""
 
 
 def staff_of(open_: Transaction) -> Staff:
@@ -169,17 +169,22 @@ def derive_absence(open_: Transaction, change: Change, current: pl.DataFrame) ->
     """The absences as they are; who decides meanwhile is settled at the end."""
     for frame in (change.rows, current):
         if "person_id" in frame.columns:
-            people = frame["person_id"].drop_nulls()
-            open_.touch(PEOPLE, people, pl.Series([open_.moment] * people.len(), dtype=pl.Datetime("us")))
+            touch_people(open_, frame["person_id"].drop_nulls())
     return change.rows, []
 
 
+def touch_people(open_: Transaction, people: pl.Series) -> None:
+    """Note people for whom others may have to decide now, or who may have to for others."""
+    open_.touch(PEOPLE, people, pl.Series([open_.moment] * people.len(), dtype=pl.Datetime("us")))
+
+
 def settle_absence(open_: Transaction) -> list[Change]:
-    """The deputies of people whose absences changed, on the decisions that wait for them."""
-    touched = open_.touched.pop(PEOPLE, {})
-    if not touched:
+    """The deputies on the open decisions that wait for people who were noted, or for whom these stand in."""
+    people = pl.Series(list(open_.touched.pop(PEOPLE, {})), dtype=pl.String)
+    if people.is_empty():
         return []
-    waiting = open_.lookup(RUN, "person_id", pl.Series(list(touched), dtype=pl.String), (*RUN_FIELDS, "record_id"))
+    named_ = [open_.lookup(RUN, key, people, (*RUN_FIELDS, "record_id")) for key in ("person_id", "deputy_id")]
+    waiting = pl.concat(named_, how="diagonal").unique("id", maintain_order=True)
     waiting = waiting.filter((pl.col("entity") == CONTRACT) & pl.col("status").is_in(OPEN))
     if waiting.is_empty():
         return []

@@ -1,9 +1,10 @@
-"""People: user names are kept as they are compared, and an administrator always remains."""
+"""People: user names are kept as they are compared, an administrator always remains, somebody decides for who left."""
 
 from __future__ import annotations
 
 import polars as pl
 
+from dashboard.actions.derive import approvals
 from dashboard.domain.access import Role
 from dashboard.domain.changes import Change
 from dashboard.errors import Refused
@@ -26,6 +27,8 @@ def derive(open_: Transaction, change: Change, _current: pl.DataFrame) -> tuple[
         if open_.actor.person_id in rows["id"]:
             raise Refused("person.own_roles")
         keep_an_admin(open_, change.verb, rows)
+    if change.verb != "create" and (set(POWERS) & set(rows.columns) or not set(rows.columns) - {"id", "version"}):
+        approvals.touch_people(open_, rows["id"])
     return rows, []
 
 
