@@ -101,6 +101,19 @@ def test_a_value_that_records_hold_stays_in_its_list(shared_desk: Desk, entity: 
     desk.do("admin", "list_value", "update", value, list=of, label_en="Another name")
 
 
+def test_a_tag_keeps_its_code_while_what_is_pointed_at_may_get_another(shared_desk: Desk) -> None:
+    desk = shared_desk
+    code = f"标签-{desk.store.revision}"
+    tag, source = desk.make("list_value", list="need", code=code), desk.make("list_value", list="source", code=code)
+    desk.do("admin", "list_value", "update", tag, code=f"{code}-a")
+    desk.make("lead", need_tags=[f"{code}-a"], source_id=source)
+    with pytest.raises(Invalid) as told:
+        desk.do("admin", "list_value", "update", tag, code=f"{code}-b")
+    assert [(one.row, one.field, one.code) for one in told.value.problems] == [(0, "code", "list_value.tagged")]
+    desk.do("admin", "list_value", "update", source, code=f"{code}-b")
+    assert desk.row("list_value", source)["code"] == f"{code}-b"
+
+
 def test_a_value_that_no_record_holds_goes_to_another_list(shared_desk: Desk) -> None:
     value = shared_desk.make("list_value", list="need", code=f"new-{shared_desk.store.revision}")
     shared_desk.do("admin", "list_value", "update", value, list="source")
