@@ -55,6 +55,17 @@ def a_deal(desk: Desk, name: str, who: str = "rep", **values: Any) -> str:
     return desk.make("deal", name=name, **{**given, **values})
 
 
+def test_whoever_looks_through_anothers_eyes_is_offered_no_change(desk: Desk) -> None:
+    a_deal(desk, "Looked at")
+    at = visiting(desk, "admin", "today", "zh")
+    at.session_state["viewing_as"] = desk.people["rep"]
+    at.run()
+    assert "Looked at" in texts(at)
+    changing = ("today_open_", "today_complete_", "today_snooze_")
+    assert not [one.key for one in at.button if str(one.key).startswith(changing)]
+    assert translate("today.no_target", "zh") not in texts(at), "whoever may not read targets knows of none"
+
+
 def test_it_is_for_those_who_update_deals(desk: Desk) -> None:
     pages = {role: [entry.slug for entry in offered(desk.actor(role))] for role in ROLES}
     assert [role for role, slugs in pages.items() if "today" in slugs] == list(FOR)

@@ -39,6 +39,7 @@ COLOURS = {Group.OVERDUE: "red", Group.NO_STEP: "orange", Group.STALE: "orange"}
 LINE: dict[str, Any] = {"horizontal": True, "vertical_alignment": "center"}
 STACKED: dict[str, Any] = {}
 SLUGS = {
+    "deal": "deals",
     "lead": "leads",
     "customer": "customers",
     "contract": "contracts",
@@ -112,25 +113,27 @@ def want_more(slot: str, rows: int) -> None:
 
 def row(visit: Visit, group: Group, item: Item, customers: dict[str, str], stages: dict[str, str]) -> None:
     """Who, what, why it is here, the amount, and what can be done about it."""
-    opened = item.entity == "deal" and quick.is_open(item)
+    looks_only = visit.actor.viewer is not None
+    updated = item.entity == "deal" and not looks_only
+    opened = updated and quick.is_open(item)
     with st.container(
         border=True, gap="small", key=f"today_row_{item.entity}_{item.id}", **(STACKED if opened else LINE)
     ):
         with st.container(**LINE) if opened else nullcontext():
             with st.container(gap=None):  # a bare text would push the button below itself
                 st.markdown(f"{title_of(item, customers)}  \n{reasons(visit, group, item, stages)}")
-            if item.entity == "deal":
+            if updated:
                 quick.opener(visit, item)
             else:
-                if item.entity in clicks.COMPLETED:
+                if item.entity in clicks.COMPLETED and not looks_only:
                     quick.completer(visit, item)
                 if item.entity in SLUGS:
                     ways.to_record(visit, SLUGS[item.entity], item.contract_id or item.id, visit.text("today.open"))
-            if item.entity in FOLLOWED and group in (Group.OVERDUE, Group.TODAY):
+            if item.entity in FOLLOWED and not looks_only and group in (Group.OVERDUE, Group.TODAY):
                 quick.snoozer(visit, item)
         if opened:
             quick.form(visit, item)
-            ways.to_record(visit, "deals", item.id, visit.text("today.quick.detail"))
+            ways.to_record(visit, SLUGS["deal"], item.id, visit.text("today.quick.detail"))
 
 
 def title_of(item: Item, customers: dict[str, str]) -> str:

@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.actions.agenda import open_deals
 from dashboard.actions.work_days import calendar_of
 from dashboard.domain import charting
+from dashboard.domain.access import Action
 from dashboard.domain.charts import ChartSpec
 from dashboard.domain.comparisons import Span, period_on
 from dashboard.domain.metrics import Unit
@@ -69,6 +70,8 @@ def first_with_a_target(visit: Visit, person: str) -> Standing:
 
 def bar(visit: Visit, standing: Standing) -> None:
     """The attainment as a bar with its numbers in words, or a sentence and a way on where there is no target."""
+    if standing.row is None and not visit.actor.grants("target", Action.READ):
+        return
     if standing.row is None:
         with st.container(horizontal=True, vertical_alignment="center", key="today_no_target"):
             st.markdown(muted(visit.text("today.no_target")), width="content")
