@@ -19,6 +19,7 @@ from dashboard.domain.queries import Condition, Operator
 from dashboard.i18n import LANGUAGES, Language, translate
 from dashboard.store import drafts
 from dashboard.store.engine_duckdb import frame
+from dashboard.ui.forms.layouts import FACTS
 from dashboard.ui.lists import bulk, exporting, table
 from tests import test_pages
 from tests.builders import frame_of, moment_ago
@@ -384,6 +385,10 @@ def test_a_deal_shows_facts_path_and_history(desk: Desk, language: Language) -> 
     at = clean(at_deals(desk, "rep", language, id=deal(desk, "Hoist")))
     assert "Hoist" in at.title[0].value
     assert "60,000" in words(at)
+    basics = [f"[{field_label('deal', name, language)}]" for name in FACTS["deal"][0].fields]
+    told = next(one.value for one in at.markdown if basics[0] in one.value)
+    places = [told.index(name) for name in basics]
+    assert places == sorted(places), "the facts of a group are one text, read in their order on a phone too"
     history = at.dataframe[-1].value
     assert translate("detail.history", language) in [tab.label for tab in at.tabs]
     assert "Hoist" in list(history["after"])

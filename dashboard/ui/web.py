@@ -61,7 +61,17 @@ NO_TOOLS_UNDER_A_FINGER = b"""<style>
 </style>"""
 """Where nothing hovers, a table always shows its tools: over the button that edits a record's parts."""
 
-OURS = NO_WAY_BACK_TO_THE_ROOT + READABLE_ON_PRIMARY + WHOLE_NUMBERS + NO_TOOLS_UNDER_A_FINGER
+FACTS_ABREAST = b"""<style>
+[class*="st-key-facts_"] [data-testid="stMarkdownContainer"] {
+  display: grid;
+  grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr));
+  column-gap: 1rem;
+  overflow-wrap: anywhere;
+}
+</style>"""
+"""Columns of Streamlit would be read one after the other on a phone, and the facts out of order."""
+
+OURS = NO_WAY_BACK_TO_THE_ROOT + READABLE_ON_PRIMARY + WHOLE_NUMBERS + NO_TOOLS_UNDER_A_FINGER + FACTS_ABREAST
 
 
 def headers_of(path: str, *, safe: bool) -> dict[str, str]:

@@ -14,7 +14,6 @@ from dashboard.ui.forms.layouts import FACTS, Group, typed
 from dashboard.ui.markdown import muted, plain
 from dashboard.ui.visit import Visit
 
-ABREAST = 2
 QUIET = frozenset({"background", "closing", "outcome", "signing", "amendment"})
 """Groups that show filled fields only."""
 
@@ -26,9 +25,8 @@ def show(visit: Visit, entity: Entity, record: Record, names: Mapping[str, str])
         shown = [name for name in shown if group.name not in QUIET or filled(record.get(name))]
         if shown:
             st.subheader(visit.text(f"form_group.{group.name}"), anchor=False)
-            lines = [line(visit, entity, name, record, names) for name in shown]
-            for at, place in enumerate(st.columns(ABREAST)):
-                place.markdown("\n\n".join(lines[at::ABREAST]))
+            with st.container(key=f"facts_{group.name}"):  # side by side where there is room: see web.py
+                st.markdown("\n\n".join(line(visit, entity, name, record, names) for name in shown))
 
 
 def groups_of(entity: Entity) -> tuple[Group, ...]:
