@@ -253,6 +253,33 @@ def test_a_step_that_the_state_does_not_allow_is_rejected() -> None:
     assert reasons(found) == {(2, "win", "step.not_allowed")}
 
 
+def test_the_steps_on_the_way_to_where_a_record_stands_are_behind_it() -> None:
+    map_ = """
+source = "old"
+[[record]]
+entity = "lead"
+file = "*"
+id = "id"
+fields.company = "id"
+fields.created_on = "opened"
+[[record.steps]]
+verb = "contact"
+when = { called = "yes" }
+[[record.steps]]
+verb = "nurture"
+when = { later = "yes" }
+[[record.steps]]
+verb = "qualify"
+when = { fit = "yes" }
+"""
+    head, lead = "id,opened,called,later,fit\n", {"company": "1", "source": "old", "external_id": "1"}
+    known = book(lead=[lead | {"status": "qualified", "created_on": date(2026, 3, 1)}])
+    assert outcomes(run(head + "1,2026-03-01,yes,yes,yes\n", map_, known)) == {2: "unchanged"}
+    assert reasons(run(head + "1,2026-03-01,yes,,\n", map_, known)) == {(2, "contact", "step.not_allowed")}
+    found = run(head + "1,2026-03-01,yes,yes,yes\n", map_, book())
+    assert [change.verb for change in found.changes] == ["create", "contact", "nurture", "qualify"]
+
+
 def test_what_a_step_needs_must_be_there() -> None:
     found = run(
         HEAD + "1,,2026-03-01,Won,2026-04-01,\n2,,2026-03-01,Won,,5\n3,,2026-03-01,Won,2026-02-01,5\n",

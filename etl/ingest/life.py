@@ -48,20 +48,30 @@ def lived(case: Case, zone: str, today: date) -> Life:
         if name in case.before.columns and entity.by_name[name].by_verb
     )
     since = case.before["stage_since"] if "stage_since" in case.before.columns else empty(case.height)
-    for at, step in enumerate(record.steps):
+    reached = pl.repeat(False, case.height, dtype=pl.Boolean, eager=True)
+    walks = []
+    for at, step in reversed(list(enumerate(record.steps))):
         transition = cycle.verb(step.verb)
         if transition is not None:
-            now = walked(case, life, Walk(at, step, transition, since, zone, today), now)
+            there = state == transition.target
+            walks.append(Walk(at, step, transition, reached & ~there, since, zone, today))
+            reached = reached | (~case.new & case.rows.frame[step_column(at, "|when")] & there)
+    for walk in reversed(walks):
+        now = walked(case, life, walk, now)
     return life
 
 
 @dataclass(frozen=True)
 class Walk:
-    """One step to be walked: its place in the map, its verb, and what decides when it takes effect."""
+    """One step to be walked: its place in the map, its verb, and what decides when it takes effect.
+
+    behind: which rows have it behind them, because the record stands where a later step of the file leads.
+    """
 
     at: int
     step: Step
     transition: Transition
+    behind: pl.Series
     since: pl.Series
     zone: str
     today: date
@@ -72,7 +82,7 @@ def walked(case: Case, life: Life, walk: Walk, now: pl.DataFrame) -> pl.DataFram
     at, step, transition = walk.at, walk.step, walk.transition
     entity, frame = case.rows.entity, case.rows.frame
     stated = cast(entity, frame.select(pl.col(step_column(at, name)).alias(name) for name in step.fields))
-    happened, day = frame[step_column(at, "|when")], frame[step_column(at, "|at")]
+    happened, day = frame[step_column(at, "|when")] & ~walk.behind, frame[step_column(at, "|at")]
     state = life.state if life.state is not None else now["id"]
     open_ = state.is_in(transition.sources)
     there = state == transition.target
