@@ -75,6 +75,16 @@ def test_a_role_is_given_on_the_page(served: Desk) -> None:
     assert served.actor("rep").roles == (Role.REP, Role.SUPPORT)
 
 
+def test_whoever_leaves_with_nothing_in_hand_leaves_nothing_to_reassign(served: Desk) -> None:
+    told = []
+    for _ in range(2):
+        at = opened(served, "rep").button(key="people_disable").click().run()
+        told.append(" ".join(one.value for one in at.markdown))
+        served.make("lead", owner_id=served.people["rep"])
+    stays = translate("people.stays", "zh")
+    assert [stays in words for words in told] == [False, True]
+
+
 def test_nobody_gives_themselves_a_role(served: Desk) -> None:
     at = opened(served, "admin")
     at.multiselect(f"people_roles_{served.people['admin']}_1").set_value(["admin", "leader"])

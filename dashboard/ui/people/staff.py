@@ -226,6 +226,8 @@ def leaving(visit: Visit, person: dict[str, Any]) -> None:
     def ask() -> None:
         st.markdown(plain(visit.text("people.disable_ask", name=str(person["name"]))))
         counts = people.in_hand(visit.desk.store, visit.actor, str(person["id"]))
+        if any(counts.values()):
+            st.markdown(visit.text("people.stays"))
         for entity, count in counts.items():
             if count:
                 label = entity_label(entity, visit.language, many=True)
