@@ -71,6 +71,7 @@ def test_a_field_with_a_default_may_be_left_out() -> None:
         ("deal", "forecast_category", "sure", "field.choice"),
         ("deal", "created_on", "31/12/2025", "field.type"),
         ("deal", "created_on", "2026-11-24", "field.future"),
+        ("interaction", "happened_at", "2026-11-25T00:00:00", "field.future"),
         ("person", "roles", '["rep","boss"]', "field.choice"),
         ("person", "roles", "rep", "field.type"),
         ("person", "email", "somebody", "field.email"),
@@ -124,6 +125,11 @@ def test_a_deal_may_not_close_before_it_was_created() -> None:
 def test_a_target_period_has_at_least_one_day() -> None:
     days = {"starts_on": [date(2026, 1, 1)], "ends_on": [date(2026, 1, 1)]}
     assert problems("target", days, create=False) == [(0, "ends_on", "field.sequence")]
+
+
+def test_a_moment_of_today_in_any_zone_is_not_the_future() -> None:
+    late = pl.DataFrame({"happened_at": ["2026-11-24T11:59:00"]})  # the last minute of today west of the date line
+    assert check(ENTITIES["interaction"], late, create=False, today=TODAY).is_empty()
 
 
 def test_without_today_the_future_is_not_judged() -> None:
@@ -209,4 +215,4 @@ def test_the_rules_name_fields_that_exist() -> None:
     for name, pairs in SEQUENCES.items():
         assert {f for pair in pairs for f in (pair.first, pair.second)} <= ENTITIES[name].by_name.keys()
     for name, days in FACTS.items():
-        assert all(ENTITIES[name].by_name[day].kind.value == "date" for day in days)
+        assert all(ENTITIES[name].by_name[day].kind.value in ("date", "instant") for day in days)

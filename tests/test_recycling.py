@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -171,9 +172,12 @@ def test_after_a_change_of_the_rule_the_warning_comes_first(age: int, due_in: in
         },
         orient="row",
     )  # fmt: skip
-    found = returning(frame, {"t": one}).row(0, named=True)
+    found = returning(frame, {"t": one}, "Asia/Shanghai").row(0, named=True)
     assert found["due_on"] == date(2026, 6, 1) + timedelta(days=due_in)
     assert found["warn_on"] == found["due_on"] - timedelta(days=5)
+    late = replace(one, updated_at=datetime.combine(changed, time(20)))  # the next morning in the company's zone
+    due = returning(frame, {"t": late}, "Asia/Shanghai")["due_on"][0]
+    assert (due - found["due_on"]).days == (1 if age < 10 else 0)
 
 
 def test_what_a_run_took_is_given_back_to_whoever_had_it(desk: Desk) -> None:

@@ -22,6 +22,7 @@ from dashboard.errors import Refused
 from dashboard.i18n import translate
 from dashboard.store.tokens import Tokens
 from tests.api.calling import Api, application
+from tests.contracting import sign
 from tests.department import Desk
 from tests.selling import company_today, running, visiting
 from tests.waiting import from_today, make_work
@@ -56,6 +57,15 @@ def test_a_calendar_has_the_persons_days_and_nobody_elses(api: Api) -> None:
     assert hers["Due: Task · Harbour Works · Later task"] == from_today(3)
     assert hers["Ends: Contract · Harbour Works · Soon over"] == from_today(30)
     assert not any("Colleague" in one or "Lost" in one or "Done" in one or "draft" in one for one in hers)
+    desk = api.desk
+    soon = desk.one("contract", name="Soon over")["id"]
+    desk.do("manager", "contract", "amend", soon, why="longer")
+    later = desk.one("contract", amends_id=soon)["id"]
+    desk.do("rep", "contract", "update", later, name="Longer", ends_on=from_today(90))
+    sign(desk, later)  # another one took its place
+    hers = entries(api, api("rep").call("POST", "/calendar", json={}).json()["address"])
+    assert hers["Ends: Contract · Harbour Works · Longer"] == from_today(90)
+    assert "Ends: Contract · Harbour Works · Soon over" not in hers
     theirs = entries(api, api("colleague").call("POST", "/calendar", json={}).json()["address"])
     assert list(theirs) == ["Call · Harbour Works · Colleague deal"]
     assert entries(api, api("support").call("POST", "/calendar", json={}).json()["address"]) == {}

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import polars as pl
 from icalendar import Alarm, Calendar, Event
 
+from dashboard.domain import standings
 from dashboard.domain.access import Actor, Visibility
 from dashboard.domain.entities import entity_of
 from dashboard.domain.follow_ups import DAY, FOLLOWED, STEP, followed
@@ -45,7 +46,7 @@ STEPS = tuple(Kind(entity, "owner_id", DAY, STEP, tuple(followed(entity))) for e
 KINDS: dict[str, tuple[Kind, ...]] = {
     "step": STEPS,
     "task": (Kind("task", "assignee_id", "due_on", "title", (Condition("status", Operator.EQ, "open"),)),),
-    "ending": (Kind("contract", "owner_id", "ends_on", "name", (Condition("step", Operator.EQ, "signed"),)),),
+    "ending": (Kind("contract", "owner_id", "ends_on", "name", (standings.SIGNED, standings.IN_PLACE)),),
 }
 """What stands in a calendar, by the key of its words."""
 

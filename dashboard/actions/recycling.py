@@ -35,7 +35,7 @@ def coming(store: Store, entity: str, *, owner: str | None = None, record: str |
         held = pooling.held(cursor, entity, store.company.zone, record=record)
         rules, parents = pooling.rules(cursor), pooling.parents(cursor)
         teams = {team: nearest(rules, parents, entity, team) for team in held["team_id"].unique()}
-        return returning(held, teams)
+        return returning(held, teams, store.company.zone)
 
     return store.once(entity, ("returning", record), read)
 

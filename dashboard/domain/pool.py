@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -79,16 +80,18 @@ LIMITS = {NO_CONTACT: ("contact_on", "recycle_after_days"), NO_DEAL: ("deal_on",
 """Why a record returns to the pool: since when it counts, and after how many days by the rule."""
 
 
-def returning(held: pl.DataFrame, rules: Mapping[str, Rule | None]) -> pl.DataFrame:
+def returning(held: pl.DataFrame, rules: Mapping[str, Rule | None], zone: str) -> pl.DataFrame:
     """When records return to the pool of their owner's team, the soonest first; those that never do are left out.
 
     held: id, version, owner_id, team_id, since_on, contact_on, deal_on, open_deals, see `pooling.held`; rules: the one
-    that holds for each team. Adds rule_id; reason (one of LIMITS) and days (its limit); due_on: the first day on which
-    it returns; warn_on: from when on its owner is warned; protected: an open deal keeps it.
+    that holds for each team; zone: of the company, whose days count. Adds rule_id; reason (one of LIMITS) and days (its
+    limit); due_on: the first day on which it returns; warn_on: from when on its owner is warned; protected: an open deal
+    keeps it.
 
     Nobody loses a record without warning: after a change of the rule it takes at least the days of the warning.
     """
-    terms = pl.DataFrame([terms_of(team, rule) for team, rule in rules.items() if rule], schema=TERMS, orient="row")
+    known = [terms_of(team, rule, zone) for team, rule in rules.items() if rule]
+    terms = pl.DataFrame(known, schema=TERMS, orient="row")
     found = held.join(terms, on="team_id", how="inner")
     ends = [
         (pl.max_horizontal("since_on", since) + pl.duration(days=limit)).alias(reason)
@@ -122,7 +125,7 @@ TERMS = {
 }
 
 
-def terms_of(team_id: str, rule: Rule) -> tuple[object, ...]:
+def terms_of(team_id: str, rule: Rule, zone: str) -> tuple[object, ...]:
     """What a rule says to the return of the records of a team, in the order of TERMS."""
     return (
         team_id,
@@ -131,5 +134,5 @@ def terms_of(team_id: str, rule: Rule) -> tuple[object, ...]:
         rule.recycle_without_deal_days,
         bool(rule.protect_open_deals),
         rule.warn_before_days or 0,
-        rule.updated_at.date() if rule.updated_at else None,
+        rule.updated_at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date() if rule.updated_at else None,
     )

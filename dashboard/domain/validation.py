@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 import polars as pl
@@ -65,6 +65,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "contract": ("signed_on", "their_signed_on"),
     "customer": ("created_on",),
     "deal": ("created_on", "closed_on"),
+    "interaction": ("happened_at",),
     "lead": ("created_on", "converted_on"),
     "obligation": ("done_on",),
     "order": ("ordered_on",),
@@ -73,8 +74,9 @@ FACTS: dict[str, tuple[str, ...]] = {
     "return": ("returned_on",),
     "shipment": ("shipped_on", "delivered_on"),
     "task": ("created_on", "done_on"),
+    "ticket": ("opened_at",),
 }
-"""Days on which something happened: none of them may lie in the future."""
+"""Days and moments at which something happened: none of them may lie in the future."""
 
 
 def cast(entity: Entity, frame: pl.DataFrame) -> pl.DataFrame:
@@ -175,8 +177,17 @@ def failures(
     yield from pair_rules(entity, given)
     if today is not None:
         yield from (
-            (name, "field.future", pl.col(name) > today) for name in FACTS.get(entity.name, ()) if name in given
+            (name, "field.future", pl.col(name) >= after(entity.by_name[name], today))
+            for name in FACTS.get(entity.name, ())
+            if name in given
         )
+
+
+def after(field: Field, today: date) -> date:
+    """From when on a fact lies in the future: tomorrow, or for a moment, whose zone is another one, surely then."""
+    if field.kind is Kind.INSTANT:
+        return datetime.combine(today + timedelta(days=2), time())
+    return today + timedelta(days=1)
 
 
 def pair_rules(entity: Entity, given: dict[str, pl.DataType]) -> Iterator[tuple[str, str, pl.Expr]]:

@@ -126,6 +126,21 @@ def test_reopening_takes_the_money_back_and_leaves_the_shares(shared_desk: Desk)
     assert credit(shared_desk, deal, "colleague")["amount"] == 150
 
 
+def test_a_deal_that_is_won_again_by_its_next_owner_is_theirs(shared_desk: Desk) -> None:
+    deal = won(shared_desk)
+    before = credit(shared_desk, deal, "rep")
+    shared_desk.step("operator", "deal", "reopen", deal)
+    shared_desk.do("manager", "deal", "assign", deal, owner_id=shared_desk.people["colleague"])
+    shared_desk.step("colleague", "deal", "win", deal, amount=Decimal(200))
+    row = shared_desk.one("deal_credit", deal_id=deal)
+    assert (row["person_id"], row["share"], row["amount"]) == (shared_desk.people["colleague"], 1, 200)
+    shared_desk.step("operator", "deal", "reopen", deal)
+    shared_desk.do("manager", "deal", "assign", deal, owner_id=shared_desk.people["rep"])
+    shared_desk.step("rep", "deal", "win", deal, amount=Decimal(300))
+    row = shared_desk.one("deal_credit", deal_id=deal)
+    assert (row["id"], row["amount"]) == (before["id"], 300)
+
+
 def test_shares_may_be_moved_in_one_go_after_the_win(shared_desk: Desk) -> None:
     deal = won(shared_desk, rep="0.5", colleague="0.5")
     rows = [

@@ -92,18 +92,24 @@ def owners(open_: Transaction, won: pl.DataFrame, rows: pl.DataFrame) -> pl.Data
 
 
 def uncredit_changes(open_: Transaction, deals: pl.DataFrame) -> list[Change]:
-    """The credit rows of reopened deals: the shares stay, the money goes. deals: id, effective_at."""
-    rows = open_.lookup("deal_credit", "deal_id", deals["id"], ())
+    """The credit rows of reopened deals: the shares stay, the money goes. What the owner alone had by the win goes too,
+    so that the next win is its owner's. deals: id, effective_at, closed_owner_id."""
+    rows = open_.lookup("deal_credit", "deal_id", deals["id"], ("person_id",))
     if rows.height == 0:
         return []
-    emptied = not_before(open_, rows.join(deals.select("effective_at", deal_id="id"), on="deal_id", how="left")).select(
+    closings = deals.select("effective_at", "closed_owner_id", deal_id="id")
+    rows = not_before(open_, rows.join(closings, on="deal_id", how="left", maintain_order="left"))
+    alone = (pl.len().over("deal_id") == 1) & (pl.col("person_id") == pl.col("closed_owner_id"))
+    rows = rows.with_columns(alone=alone.fill_null(value=False))
+    gone = rows.filter("alone").select("id", "effective_at")
+    emptied = rows.filter(~pl.col("alone")).select(
         "id",
         pl.lit(None, MONEY).alias("amount"),
         pl.lit(None, pl.String).alias("team_id"),
         pl.lit(None, pl.String).alias("region_id"),
         "effective_at",
     )
-    return [Change("deal_credit", "update", emptied)]
+    return [Change("deal_credit", verb, part) for verb, part in (("archive", gone), ("update", emptied)) if part.height]
 
 
 def not_before(open_: Transaction, parts: pl.DataFrame) -> pl.DataFrame:

@@ -58,7 +58,7 @@ def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> tuple[p
         return rows, []
     if change.verb == "reopen":
         rows = rows.with_columns(pl.lit(None).alias(name) for name in ONLY_CLOSED)
-        return rows, uncredit_changes(open_, moments(open_, rows))
+        return rows, uncredit_changes(open_, moments(open_, rows).with_columns(current["closed_owner_id"]))
     return rows, credited(open_, change.verb, rows, current)
 
 
