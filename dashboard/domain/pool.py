@@ -85,8 +85,8 @@ def returning(held: pl.DataFrame, rules: Mapping[str, Rule | None], zone: str) -
 
     held: id, version, owner_id, team_id, since_on, contact_on, deal_on, open_deals, see `pooling.held`; rules: the one
     that holds for each team; zone: of the company, whose days count. Adds rule_id; reason (one of LIMITS) and days (its
-    limit); due_on: the first day on which it returns; warn_on: from when on its owner is warned; protected: an open deal
-    keeps it.
+    limit); due_on: the first day on which it returns; warn_on: from when on its owner is warned; protected: an open
+    deal keeps it.
 
     Nobody loses a record without warning: after a change of the rule it takes at least the days of the warning.
     """

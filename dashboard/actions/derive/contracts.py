@@ -34,6 +34,9 @@ COPIED = (
 )  # fmt: skip
 """What an amendment begins with."""
 
+AMENDMENTS = "amendments"
+"""Under this name a transaction keeps the ids of the drafts that amending makes."""
+
 
 def derive(open_: Transaction, change: Change, current: pl.DataFrame) -> Derived:
     """The rows with everything that follows from the verb, and the changes that follow with it."""
@@ -75,7 +78,11 @@ def untouched(_open: Transaction, rows: pl.DataFrame, _current: pl.DataFrame) ->
 
 def created(open_: Transaction, rows: pl.DataFrame, _current: pl.DataFrame) -> Derived:
     """A new contract is signed by our first company unless it says otherwise, and drafted from its template unless it
-    brings a wording of its own."""
+    brings a wording of its own. Only amending makes an amendment; history may tell of one."""
+    if "amends_id" in rows.columns and not open_.stating:
+        made = rows["amends_id"].is_null() | rows["id"].is_in(open_.pending.get(AMENDMENTS, []))
+        if not made.all():
+            raise Invalid((Problem((~made).arg_true()[0], "amends_id", "field.not_allowed", {"field": "amends_id"}),))
     houses = open_.rows_of("legal_entity", ("rank", "active")).filter("active").sort("rank", "id", nulls_last=True)
     own = value_of(rows, rows, "legal_entity_id", pl.String())
     if houses.height:
@@ -232,6 +239,7 @@ def amended(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> De
         raise Refused("contract.being_amended", number=standing["number"][0])
     rows = rows.drop("amended_by_id", strict=False)  # nobody says so: it is set when the amendment is signed
     fresh = new_ids(rows.height)
+    open_.pending.setdefault(AMENDMENTS, []).extend(fresh)
     made = current.select(COPIED).with_columns(fresh, amends_id=current["id"])
     following = [Change("contract", "create", made)]
     old = open_.lookup("contract_clause", "contract_id", rows["id"], ("clause_id", "title", "body", "rank"))

@@ -85,7 +85,7 @@ CONTRACT = Entity(
         ref("owner_id", "person"),
         ref("template_id", "contract_template"),
         ref("legal_entity_id", "legal_entity"),
-        ref("amends_id", "contract", by_verb=True),
+        ref("amends_id", "contract", by_verb=True, at_creation=True),
         ref("amended_by_id", "contract", by_verb=True),
         day("amended_on", by_verb=True),
         money("amount"),

@@ -83,6 +83,7 @@ NOT_ASKED: dict[str, frozenset[str]] = {
     "deal": frozenset({"lead_id", "amount_from"}),
     "lead": frozenset({"pool_team_id"}),
     "customer": frozenset({"pool_team_id"}),
+    "contract": frozenset({"amends_id"}),
 }
 """Fields that follow from something else than typing."""
 
