@@ -18,6 +18,7 @@ from dashboard.domain.periods import Period
 from dashboard.domain.quantities import Scale, multiple
 from dashboard.i18n import LANGUAGES, Language
 from dashboard.ui.figures import figure
+from dashboard.ui.figures.rows import COLUMN_PIXELS, bar_part
 from dashboard.ui.palette import PALETTES
 
 STAGES = {"a": "初步接洽", "b": "方案报价", "w": "赢单"}
@@ -251,6 +252,12 @@ def bars_of(drawn: Any) -> Any:
 
 
 # -- numbers and periods ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3])
+def test_the_figures_beside_bars_do_not_touch_on_a_phone(columns: int) -> None:
+    plot, widest = 270, 42  # pixels beside the names, and of `100.0%`
+    assert (1 - bar_part(COLUMN_PIXELS * columns)) * plot / columns > widest
 
 
 def test_an_axis_of_counts_has_whole_steps() -> None:
