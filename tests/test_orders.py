@@ -243,6 +243,15 @@ def test_closing_before_everything_arrived_needs_a_reason(desk: Desk) -> None:
     assert desk.row("order", order)["status"] == "closed"
 
 
+def test_no_verb_changes_what_an_update_may_not(desk: Desk) -> None:
+    order = confirmed(desk)
+    refused("verb.not_allowed", lambda: desk.do("rep", "order", "close", order, why="done", promised_on=days_ago(0)))
+    refused("order.fixed", lambda: desk.do("manager", "order", "close", order, why="done", ordered_on=days_ago(9)))
+    told: dict[str, Any] = {"cancel_note": "wrong model", "freight": Decimal(9)}
+    refused("order.needs_why", lambda: desk.do("manager", "order", "cancel", order, **told))
+    assert desk.row("order", order)["status"] == "confirmed"
+
+
 # -- shipments and returns --------------------------------------------------------------------------------------------
 
 

@@ -38,12 +38,13 @@ SOURCES: dict[str, tuple[str, tuple[str, ...]]] = {
     "interaction": ("interaction", ("kind",)),
     **dict.fromkeys(KINDS, ("interaction", ("kind",))),
     "products": ("deal_product", ()),
-    "file": ("attachment", ()),
+    "file": ("attachment", ("sha256",)),
     "contract": ("contract", ("step",)),
     "signed_contract": ("contract", ("step",)),
 }
 """Where each piece of evidence is found, and what is read of it."""
 COUNTS: dict[str, pl.Expr] = {
+    "file": pl.col("sha256").is_not_null(),
     **{kind: pl.col("kind") == kind for kind in KINDS},
     "contract": pl.col("step") != "terminated",
     "signed_contract": pl.col("step") == "signed",

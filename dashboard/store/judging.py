@@ -195,6 +195,19 @@ def check_fields(open_: Transaction, entity: Entity, verb: str, given: pl.DataFr
         raise beyond.refusal(open_, entity, verb, action, ids, fields)
 
 
+def check_updating(open_: Transaction, entity: Entity, given: pl.DataFrame, transition: Transition) -> None:
+    """What a verb sets beside what it is about needs the right to update these very records, as they stand before it.
+
+    Raises Refused, Forbidden.
+    """
+    names = [name for name in given.columns if name in entity.by_name and name not in transition.needs]
+    fields = tuple(field for name in names if not (field := entity.by_name[name]).by_verb)
+    if fields:
+        scope, ids = scope_of(open_.actor, entity, Action.UPDATE), given["id"].to_list()
+        if not scope.everything and beyond.covered(open_, entity, ids, scope.rows_opening(fields)) < given.height:
+            raise beyond.refusal(open_, entity, UPDATE, Action.UPDATE, ids, fields)
+
+
 def check_types(entity: Entity, given: pl.DataFrame, typed: pl.DataFrame) -> None:
     """Raises Invalid (field.type) for values that bringing the columns to their declared types has lost."""
     lost = [

@@ -229,6 +229,8 @@ class Writer:
             judging.check_versions(open_, entity, given, current, self.reader)
             judging.check_archived(entity, change.verb, current)
             judging.check_fields(open_, entity, change.verb, given, action)
+            if transition:
+                judging.check_updating(open_, entity, given, transition)
         if change.verb == ARCHIVE:
             live = current["archived_at"].is_null()
             given, current = given.filter(live), current.filter(live)

@@ -159,6 +159,30 @@ def test_the_rules_say_who_decides(desk: Desk, who: str, values: dict[str, Any],
     assert [status for _, status in runs(desk, record)] == ["pending", *["proposed"] * (len(named) - 1)]
 
 
+def test_the_rules_are_held_against_what_is_submitted(desk: Desk) -> None:
+    rules(desk)
+    record = contract(desk, amount=Decimal(5))
+    desk.do("rep", "contract", "submit", record, amount=Decimal(1_000_000))
+    assert [name for name, _ in runs(desk, record)] == ["manager", "leader"]
+
+
+def test_the_rules_are_held_against_the_amount_at_the_rate_of_the_day(desk: Desk) -> None:
+    rules(desk)
+    known = {"currency": "USD", "valid_on": days_ago(2)}
+    rate = desk.make("exchange_rate", rate=Decimal(6), **known)
+    record = contract(desk, currency="USD", amount=Decimal(150_000))
+    desk.do("operator", "exchange_rate", "update", rate, rate=Decimal(7))
+    desk.do("rep", "contract", "submit", record)
+    assert desk.row("contract", record)["base_amount"] == 1_050_000
+    assert [name for name, _ in runs(desk, record)] == ["manager", "leader"]
+
+
+def test_a_signature_changes_nothing_beside_it_that_is_not_to_be_changed(shared_desk: Desk) -> None:
+    record = approved(shared_desk)
+    more = {"renewal_notice_days": 9}
+    refused("verb.not_allowed", lambda: sign(shared_desk, record, **signature(shared_desk), **more))
+
+
 def test_without_a_rule_the_manager_decides(shared_desk: Desk) -> None:
     record = contract(shared_desk)
     shared_desk.do("rep", "contract", "submit", record)

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from dashboard.actions import files
 from dashboard.domain.changes import Change
 from dashboard.domain.ids import new_id
 from dashboard.errors import Forbidden, Invalid, Refused, SalesDeskError, Stale
 from tests.builders import frame_of, now
+from tests.contracting import PDF
 from tests.department import Desk
 from tests.selling import company_today
 
@@ -120,7 +122,9 @@ def test_every_kind_of_evidence_counts(shared_desk: Desk) -> None:
     assert missing(desk, deal, "qualification") == wanted
     desk.make("interaction", deal_id=deal, kind="call")
     assert missing(desk, deal, "qualification") == ["file", "contract", "signed_contract"]
-    desk.make("attachment", deal_id=deal, entity="deal", record_id=deal)
+    desk.make("attachment", who="rep", deal_id=deal, entity="deal", record_id=deal)
+    assert "file" in missing(desk, deal, "qualification"), "a row without a file is none"
+    files.attach(desk.store, desk.actor("rep"), "deal", deal, "plan.pdf", PDF)
     contract = desk.make("contract", deal_id=deal, owner_id=desk.people["rep"], amount=Decimal(1))
     assert missing(desk, deal, "qualification") == ["signed_contract"]
     for verb in ("submit", "approve", "sign"):

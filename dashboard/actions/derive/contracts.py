@@ -140,6 +140,9 @@ def submitted(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> 
         for found in papers.wordings_of(open_, rows["id"]).values():
             if gaps := [*found["unknown"], *found["empty"]]:
                 raise Refused("contract.gaps", names=[f"{{{{{name}}}}}" for name in gaps])
+    rows, _ = money.CONTRACT.apply(
+        open_, Change("contract", "submit", rows), current
+    )  # what the rules are held against
     return rows.with_columns(pl.lit(None, pl.String).alias("decision_note")), approvals.named(open_, rows, current)
 
 

@@ -125,6 +125,6 @@ ORDER = Derivation(
 )
 CONTRACT = Derivation(
     reads=(*READS, "signed_on", "step"),
-    apply=deriving("signed_on", ("create", "sign"), "step", ("draft", "in_review", "approved", "sent")),
+    apply=deriving("signed_on", ("create", "submit", "sign"), "step", ("draft", "in_review", "approved", "sent")),
 )
 PAYMENT = Derivation(reads=(*READS, "paid_on"), apply=deriving("paid_on", ("create",)))

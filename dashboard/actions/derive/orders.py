@@ -177,10 +177,14 @@ def typed(open_: Transaction, verb: str, rows: pl.DataFrame) -> pl.DataFrame:
 # -- what may still happen --------------------------------------------------------------------------------------------
 
 
+TOLD_BY_VERBS = ("id", "version", "status", "cancel_note")
+"""What verbs tell of an order beside its fields."""
+
+
 def may_change(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> None:
     """Raises Refused: order.fixed for what stays as it was confirmed, order.needs_why for what needs a reason."""
     for name in rows.columns:
-        if name not in current.columns or name in ("id", "version"):
+        if name not in current.columns or name in TOLD_BY_VERBS:
             continue
         changed = current.filter(rows[name].ne_missing(current[name]))
         for status in changed["status"].unique().to_list():
@@ -209,15 +213,17 @@ def may_confirm(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -
         raise Refused("order.empty", id=bare["id"][0])
 
 
-def may_cancel(open_: Transaction, rows: pl.DataFrame, _current: pl.DataFrame) -> None:
-    """Raises Refused (order.shipped) while something of it is on its way or with the customer."""
+def may_cancel(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> None:
+    """Raises Refused as `may_change`, and (order.shipped) while something of it is on its way or with the customer."""
+    may_change(open_, rows, current)
     out = goods(open_, rows["id"]).filter(pl.col("shipped") > pl.col("returned"))
     if out.height:
         raise Refused("order.shipped", id=out["order_id"][0])
 
 
-def may_close(open_: Transaction, rows: pl.DataFrame, _current: pl.DataFrame) -> None:
-    """Raises Refused (order.not_delivered) when not everything arrived and nobody says why it is closed."""
+def may_close(open_: Transaction, rows: pl.DataFrame, current: pl.DataFrame) -> None:
+    """Raises Refused as `may_change`, and (order.not_delivered) when not everything arrived and nobody says why."""
+    may_change(open_, rows, current)
     if open_.why:
         return
     states = delivered(open_, rows["id"]).with_columns(state=delivery_state())
