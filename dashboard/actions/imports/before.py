@@ -47,12 +47,12 @@ def written_in(store: Store, name: str, revision: int) -> Written | None:
         if rows.height == 0:
             return None
         before = history.before(cursor, name, revision)
-    made = rows.filter(pl.col("verb") == "create")
-    if name == "deal_credit":  # those that a win has made go and come back with their deal
-        made = made.filter(pl.col("source").is_not_null())
+    made, restored = rows.filter(pl.col("verb") == "create"), rows.filter(pl.col("verb") == "restore")
+    if name == "deal_credit":  # those that a win has made or brought back go and come back with their deal
+        made, restored = made.filter(pl.col("source").is_not_null()), restored.clear()
     ids = rows.filter(pl.col("verb") == "create")["id"].to_list()
     touched = before.filter(~pl.col("id").is_in(ids))["id"].to_list()
-    back = rows.filter(pl.col("verb") == "restore")["id"].unique().to_list()
+    back = restored["id"].unique().to_list()
     return Written(entity, rows, before, made["id"].to_list(), touched, back)
 
 
