@@ -307,6 +307,24 @@ def test_returns_stay_below_what_left_and_lower_what_is_owed(desk: Desk) -> None
         desk.make("return", who="support", order_id=order, returned_on=today())
 
 
+def test_what_is_returned_takes_its_tax_with_it(desk: Desk) -> None:
+    order = confirmed(desk, (10, "12.50", None), (3, "0.15", None), tax_rate=Decimal("0.13"))
+    first, second = sorted(lines_of(desk, order), key=lambda row: -row["amount"])
+    assert money(desk, order)[2] == Decimal("141.76")
+    arrive(desk, ship(desk, order))
+    facts: dict[str, Any] = {"order_id": order, "returned_on": today(), "amount": None}
+    refused(
+        "return.too_much",
+        lambda: desk.make("return", **facts | {"order_line_id": first["id"], "amount": Decimal("141.26")}),
+    )
+    desk.make("return", who="rep", order_line_id=first["id"], quantity=Decimal(4), **facts)
+    assert money(desk, order)[-1] == Decimal("85.26")
+    desk.make("return", who="rep", order_line_id=first["id"], quantity=Decimal(6), **facts)
+    desk.make("return", who="rep", order_line_id=second["id"], quantity=Decimal(3), **facts)
+    assert (money(desk, order)[-1], states(desk, order)[0]) == (0, "returned")
+    assert desk.store.check() == []
+
+
 # -- payments ---------------------------------------------------------------------------------------------------------
 
 

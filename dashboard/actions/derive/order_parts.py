@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import polars as pl
 
 from dashboard.actions.derive import lines, shipments
 from dashboard.actions.derive.money import CENT, MONEY, RATE, RATE_UNITS, UNITS, as_money, value_of
-from dashboard.actions.derive.orders import BACK, LINE, OF_LINES, ORDER
+from dashboard.actions.derive.order_facts import returned_money
+from dashboard.actions.derive.orders import BACK, LINE, OF_LINES, ORDER, with_tax
 from dashboard.domain.changes import Change
 from dashboard.domain.orders import CHANGEABLE
 from dashboard.domain.statistics import divided
@@ -107,13 +110,24 @@ def derive_return(open_: Transaction, change: Change, current: pl.DataFrame) -> 
 
 
 def with_amount(open_: Transaction, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the amount that the returned quantity has in the line, where none is given."""
+    """The rows with the amount that the returned quantity has in the line with its tax, where none is given; never more
+    than is left of the order."""
     nothing = rows.clear(rows.height)
     wanted, line, stated = (
         value_of(rows, nothing, name, dtype)
         for name, dtype in (("quantity", RATE), ("order_line_id", pl.String()), ("amount", MONEY))
     )
-    known = open_.lookup(LINE, "id", line, ("quantity", "amount")).select(line="id", whole="quantity", worth="amount")
+    known = open_.lookup(LINE, "id", line, ("quantity", "amount", "order_id"))
+    orders_ = open_.lookup(ORDER, "id", known["order_id"], ("amount", "tax", "total_amount"))
+    left = orders_.join(returned_money(open_, orders_["id"]), left_on="id", right_on="order_id", how="left").select(
+        order_id="id",
+        net="amount",
+        tax="tax",
+        left=(pl.col("total_amount") - pl.col("returned_amount").fill_null(Decimal(0))).cast(MONEY),
+    )
+    known = known.join(left, on="order_id", how="left").select(
+        "left", line="id", whole="quantity", worth=with_tax("amount", "net", "tax")
+    )
     frame = pl.DataFrame({"line": line, "back": wanted, "stated": stated}).join(
         known, on="line", how="left", maintain_order="left"
     )
@@ -124,7 +138,9 @@ def with_amount(open_: Transaction, rows: pl.DataFrame) -> pl.DataFrame:
     some = pl.col("whole") > 0
     whole = pl.when(some).then(units[2]).otherwise(1)
     part = pl.when(some).then(as_money(divided(units[0] * units[1], whole * CENT) * CENT))
-    return rows.with_columns(frame.select(amount=pl.coalesce("stated", part).cast(MONEY))["amount"])
+    return rows.with_columns(
+        frame.select(amount=pl.coalesce("stated", pl.min_horizontal(part, "left")).cast(MONEY))["amount"]
+    )
 
 
 ORDER_LINE = Derivation(reads=("order_id", *lines.FACTORS, "amount"), apply=derive_line)

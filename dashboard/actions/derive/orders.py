@@ -163,6 +163,14 @@ def tax_of(amount: pl.Series, rate: pl.Series) -> pl.Series:
     return frame.select(tax=as_money(divided(units * millionths, CENT * TAX_UNITS) * CENT))["tax"]
 
 
+def with_tax(part: str, amount: str, tax: str) -> pl.Expr:
+    """A part of an order's amount with its part of the tax, half away from zero to the cent."""
+    units = [(pl.col(name).cast(pl.Decimal(38, 4)) * money.UNITS).cast(pl.Int128) for name in (part, amount, tax)]
+    taxed_ = (pl.col(amount) > 0) & (pl.col(tax) > 0)
+    more = as_money(divided(units[0] * units[2], pl.when(taxed_).then(units[1] * CENT).otherwise(1)) * CENT)
+    return pl.when(taxed_).then((pl.col(part) + more).cast(MONEY)).otherwise(pl.col(part).cast(MONEY))
+
+
 def typed(open_: Transaction, verb: str, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with an amount that is typed. Raises Refused (order.amount_from_lines) where it follows from lines."""
     given = rows.filter(pl.col("amount").is_not_null())["id"]
@@ -349,10 +357,13 @@ def refuse_returns(open_: Transaction, orders: pl.DataFrame) -> None:
         refuse_unsent(lines, found)
     own = open_.lookup(LINE, "id", found["order_line_id"], ("order_id", "amount"))
     of_lines = found.join(own, left_on="order_line_id", right_on="id", suffix="_of_line")
+    of_lines = of_lines.join(orders.select(order_id="id", whole="amount", tax="tax"), on="order_id", how="left")
     other = of_lines.filter(pl.col("order_id") != pl.col("order_id_of_line"))
     if other.height:
         raise Refused("return.other_order", id=other["id"][0])
-    by_line = of_lines.group_by("order_line_id").agg(pl.col("amount").sum(), most=pl.col("amount_of_line").first())
+    by_line = of_lines.group_by("order_line_id").agg(
+        pl.col("amount").sum(), most=with_tax("amount_of_line", "whole", "tax").first()
+    )
     totals = orders.select(order_id="id", most="total_amount")
     by_order = found.group_by("order_id").agg(pl.col("amount").sum()).join(totals, on="order_id")
     for sums in (by_line, by_order):
