@@ -307,6 +307,18 @@ def test_returns_stay_below_what_left_and_lower_what_is_owed(desk: Desk) -> None
         desk.make("return", who="support", order_id=order, returned_on=today())
 
 
+def test_what_came_back_of_a_cancelled_order_stays_back(desk: Desk) -> None:
+    order = confirmed(desk)
+    shipment = ship(desk, order)
+    line = lines_of(desk, order)[0]["id"]
+    back = desk.make("return", who="rep", order_id=order, order_line_id=line, quantity=Decimal(10), amount=None)
+    desk.do("manager", "order", "cancel", order, cancel_note="wrong model")
+    refused("return.of_cancelled", lambda: desk.do("manager", "return", "archive", back))
+    refused("return.of_cancelled", lambda: desk.do("rep", "return", "update", back, quantity=Decimal(9)))
+    desk.do("manager", "return", "update", back, remark="all of it")
+    refused("return.not_shipped", lambda: desk.do("manager", "shipment", "archive", shipment))
+
+
 def test_what_is_returned_takes_its_tax_with_it(desk: Desk) -> None:
     order = confirmed(desk, (10, "12.50", None), (3, "0.15", None), tax_rate=Decimal("0.13"))
     first, second = sorted(lines_of(desk, order), key=lambda row: -row["amount"])

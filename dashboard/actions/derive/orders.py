@@ -343,7 +343,7 @@ def refuse_too_much(open_: Transaction, orders: pl.DataFrame) -> None:
 
 
 def refuse_returns(open_: Transaction, orders: pl.DataFrame) -> None:
-    """Raises Refused: return.not_shipped, return.too_much, return.other_order."""
+    """Raises Refused: return.not_shipped, return.too_much, return.other_order, return.of_cancelled."""
     touched = texts(list(open_.touched.get(BACK, {})))
     if touched.is_empty():
         return
@@ -355,6 +355,10 @@ def refuse_returns(open_: Transaction, orders: pl.DataFrame) -> None:
     found = open_.lookup("return", "order_id", touched, ("order_line_id", "amount", "quantity"))
     if not open_.stating:
         refuse_unsent(lines, found)
+        cancelled = orders.filter(pl.col("status") == "cancelled")["id"].to_list()
+        kept = lines.filter(pl.col("order_id").is_in(cancelled) & (pl.col("shipped") > pl.col("returned")))
+        if kept.height:
+            raise Refused("return.of_cancelled", id=kept["order_id"][0])
     own = open_.lookup(LINE, "id", found["order_line_id"], ("order_id", "amount"))
     of_lines = found.join(own, left_on="order_line_id", right_on="id", suffix="_of_line")
     of_lines = of_lines.join(orders.select(order_id="id", whole="amount", tax="tax"), on="order_id", how="left")
