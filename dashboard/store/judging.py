@@ -43,6 +43,8 @@ NARROW = (*BELONGING, SNOOZE)
 """The verbs that set the fields that they are about, and no others."""
 GIVEN = ("id", "version", "effective_at")
 ORIGIN = ("source", "external_id")  # where a record came from: stated when it is created, never changed
+HANDED = frozenset({"owner_id", "assignee_id"})
+"""The fields that say who works on a record."""
 DIRECTORY = ("person", "team")  # anybody may point at a colleague; reading them is another matter
 MASK = r"\*{3}"  # what a masked value has in it
 MANY = 20
@@ -193,6 +195,17 @@ def check_fields(open_: Transaction, entity: Entity, verb: str, given: pl.DataFr
         return
     if beyond.covered(open_, entity, ids, scope.rows_opening(fields)) < given.height:
         raise beyond.refusal(open_, entity, verb, action, ids, fields)
+
+
+def check_working(open_: Transaction, entity: Entity, given: pl.DataFrame, changed: list[str]) -> None:
+    """Nothing is handed to somebody who has left; history states what was. Raises Invalid (person.left)."""
+    if open_.takes_back or open_.stating:
+        return
+    for name in HANDED & set(changed):
+        people = open_.lookup("person", "id", given[name], ("active",))
+        left = given[name].is_in(people.filter(~pl.col("active").fill_null(value=True))["id"].to_list()).arg_true()
+        if left.len():
+            raise Invalid((Problem(left[0], name, "person.left", {"field": name, "entity": entity.name}),))
 
 
 def check_updating(open_: Transaction, entity: Entity, given: pl.DataFrame, transition: Transition) -> None:

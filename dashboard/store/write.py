@@ -197,6 +197,7 @@ class Writer:
         adding.check(open_, entity, verb, given, current)
         if verb not in BELONGING:
             judging.check_assigning(open_, entity, given, current, changed)
+        judging.check_working(open_, entity, given, changed)
 
     def seen(
         self,

@@ -23,6 +23,18 @@ def test_a_manager_assigns_what_is_below(shared_desk: Desk) -> None:
         shared_desk.do("other_manager", "deal", "assign", deal, owner_id=shared_desk.people["stranger"])
 
 
+@pytest.mark.parametrize("verb", ["assign", "update"])
+def test_nothing_is_handed_to_who_left_though_what_they_have_goes_on(desk: Desk, verb: str) -> None:
+    mine, theirs = (desk.make("deal", owner_id=desk.people[who]) for who in ("colleague", "rep"))
+    desk.do("admin", "person", "update", desk.people["rep"], active=False)
+    with pytest.raises(Invalid) as refusal:
+        desk.do("manager", "deal", verb, mine, owner_id=desk.people["rep"])
+    assert [(problem.field, problem.code) for problem in refusal.value.problems] == [("owner_id", "person.left")]
+    desk.do("manager", "deal", "update", theirs, owner_id=desk.people["rep"], next_step="Call")
+    desk.do("manager", "deal", verb, theirs, owner_id=desk.people["colleague"])
+    desk.do("operator", "deal", verb, theirs, owner_id=desk.people["rep"])
+
+
 @pytest.mark.parametrize("verb", ["assign", "claim", "release"])
 def test_these_verbs_change_nothing_else(shared_desk: Desk, verb: str) -> None:
     lead = shared_desk.make("lead", owner_id=shared_desk.people["rep"])
