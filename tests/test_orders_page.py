@@ -148,7 +148,7 @@ def test_a_return_says_how_many_or_how_much_and_confirming_marks_the_day_that_it
     order = desk.make("order", owner_id=desk.people["rep"], currency="CNY")
     desk.make("order_line", order_id=order, product_id=desk.refs["product"], quantity=Decimal(2))
     at = pressed(page(desk, "rep", "en", id=order), "orders_verb_confirm")
-    assert [one.label for one in at.date_input if one.label.startswith("Promised on")] == ["Promised on :red[\\*]"]
+    assert [one.label for one in at.date_input if one.label.startswith("Promised on")] == ["Promised on *"]
     desk.do("rep", "order", "confirm", order, promised_on=company_today())
     pressed(pressed(page(desk, "rep", "en", id=order), "order_ship"), "|do")
     at = pressed(pressed(page(desk, "rep", "en", id=order), "order_return"), "|do")

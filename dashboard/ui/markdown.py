@@ -5,16 +5,31 @@ from __future__ import annotations
 import html
 import re
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:<>&])")
+SPECIAL = re.compile(
+    r"[\\`*_{}\[\]|~$<>#]"  # anywhere
+    r"|:(?=[a-z:/]|$)|&(?=#?\w+;)"  # what begins a directive or an address, and an entity
+    r"|^[+\-]|(?<=^\d)[.)](?=\s|$)",  # of a list
+    re.IGNORECASE,
+)
+"""What Markdown may read as markup, and only that: labels are read aloud as they are written here."""
 
-LINK = re.compile(r"://?|www\.|@", re.IGNORECASE)
+JOINED = re.compile(
+    r"://?|www(?=\.)|@"  # a link
+    r"|:(?=[a-z+\-][\w+\-/]*:|\d+:)"  # an icon or an emoji
+    r"|-(?=[->])|<(?=[-=])|[>~](?==)"  # an arrow, a dash or a sign
+    r"|^\d+(?=\d[.)](?:\s|$))",  # a numbered list
+    re.IGNORECASE,
+)
 UNSEEN = "\u2060"
-"""What Markdown makes a link of by itself, and the mark without width that keeps a text from becoming one."""
+"""What becomes something else where it stands together, and the mark without width that keeps it apart."""
+
+MUST = " *"
+"""Behind the label of what must be filled in."""
 
 
 def plain(text: str) -> str:
     """A text for Markdown that shows every character as it is; addresses in it are no links."""
-    return SPECIAL.sub(r"\\\1", LINK.sub(rf"\g<0>{UNSEEN}", " ".join(text.split())))
+    return SPECIAL.sub(r"\\\g<0>", JOINED.sub(rf"\g<0>{UNSEEN}", " ".join(text.split())))
 
 
 def muted(*lines: str) -> str:

@@ -16,7 +16,7 @@ from dashboard.domain.gates import KINDS
 from dashboard.domain.ids import new_id
 from dashboard.ui.forms import inputs
 from dashboard.ui.forms.words import gate_label
-from dashboard.ui.markdown import muted, plain
+from dashboard.ui.markdown import MUST, muted, plain
 from dashboard.ui.visit import Visit
 
 GATED = ("advance", "win", "reopen")
@@ -101,7 +101,7 @@ def field_input(
 def told_input(visit: Visit, word: str, name: str) -> str:
     """What happened, of the kind that a stage requires."""
     label = visit.text("gate.tell", evidence=gate_label(word, visit.language))
-    return st.text_area(f"{plain(label)} :red[\\*]", key=f"{name}|{TOLD}{word}", height=72).strip()
+    return st.text_area(plain(label) + MUST, key=f"{name}|{TOLD}{word}", height=72).strip()
 
 
 def told_of(lacking: Lacking, held: dict[str, Any]) -> tuple[Told, ...]:

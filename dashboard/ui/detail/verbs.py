@@ -29,7 +29,7 @@ from dashboard.ui.forms import inputs, options
 from dashboard.ui.forms.layouts import ASKED_BY_VERB
 from dashboard.ui.forms.words import problem_text, refusal
 from dashboard.ui.languages import language_of
-from dashboard.ui.markdown import muted, plain
+from dashboard.ui.markdown import MUST, muted, plain
 from dashboard.ui.papers.wording import signed_file
 from dashboard.ui.rooms import Room
 from dashboard.ui.visit import Visit, arrive
@@ -305,7 +305,7 @@ def reason(visit: Visit, asked: Asking, name: str, held: dict[str, Any]) -> str 
     if not must and asked.verb not in WHY_WELCOME:
         return None
     words = visit.text("detail.why")
-    text = st.text_area(f"{words} :red[\\*]" if must else words, key=f"{name}|why", height=80)
+    text = st.text_area(words + MUST if must else words, key=f"{name}|why", height=80)
     for problem in held["problems"].get(WHY, ()):
         st.markdown(f":small[:red[{plain(problem)}]]")
     return (text or "").strip() or None

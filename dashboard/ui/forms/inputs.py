@@ -17,7 +17,7 @@ from dashboard.domain.labels import choice_label, field_label
 from dashboard.errors import Problem
 from dashboard.ui.choices import told_apart
 from dashboard.ui.forms import options
-from dashboard.ui.markdown import plain
+from dashboard.ui.markdown import MUST, plain
 from dashboard.ui.tables import title
 from dashboard.ui.visit import Visit
 
@@ -70,7 +70,7 @@ def label_of(visit: Visit, entity: Entity, field: Field, *, required: bool) -> s
     words = title(visit, entity.name, field.name, field)
     if field.kind is Kind.SHARE:
         words = visit.text("table.with_unit", title=field_label(entity.name, field.name, visit.language), unit="%")
-    return f"{plain(words)} :red[\\*]" if required else plain(words)
+    return plain(words) + MUST if required else plain(words)
 
 
 def widget(ask: Asking, label: str) -> Any:  # noqa: PLR0911  (a table of kinds reads best as one line each)

@@ -21,7 +21,7 @@ from dashboard.ui.detail.values import heading_of, plain_value, written
 from dashboard.ui.forms import inputs
 from dashboard.ui.forms.words import problem_text, refusal
 from dashboard.ui.languages import language_of
-from dashboard.ui.markdown import muted, plain
+from dashboard.ui.markdown import MUST, muted, plain
 from dashboard.ui.rooms import Room
 from dashboard.ui.sheets import state
 from dashboard.ui.sheets.kinds import Part, kind_of
@@ -76,7 +76,7 @@ def body(room: Room, record_id: str, part: Part) -> None:
             whole(visit, sheet, part)
             state.keep(visit, sheet, part)
             if part.reason and part.reason(sheet.record):
-                st.text_input(f"{visit.text('detail.why')} :red[\\*]", key=f"{sheet.name}|why")
+                st.text_input(visit.text("detail.why") + MUST, key=f"{sheet.name}|why")
             buttons(visit, room, sheet, part)
 
 
