@@ -84,6 +84,22 @@ def refused(code: str, act: Any) -> None:
     assert refusal.value.code == code
 
 
+def test_a_sum_that_cannot_be_kept_is_refused_with_nothing_written(desk: Desk) -> None:
+    large, most = "99999999", Decimal(90_000_000_000_000)
+    order, deal = (
+        an_order(desk, (900_000, large, None)),
+        desk.make("deal", owner_id=desk.people["rep"], amount_from="lines", amount=None),
+    )
+    plain = an_order(desk)
+    line = {"quantity": Decimal(900_000), "price": Decimal(large)}
+    desk.make("deal_product", who="rep", deal_id=deal, **line)
+    before = desk.store.revision
+    refused("amount.too_high", lambda: desk.make("order_line", who="rep", order_id=order, **line))
+    refused("amount.too_high", lambda: desk.make("deal_product", who="rep", deal_id=deal, **line))
+    refused("amount.too_high", lambda: desk.do("rep", "order", "update", plain, amount=most, freight=most))
+    assert desk.store.revision == before
+
+
 # -- amounts ----------------------------------------------------------------------------------------------------------
 
 

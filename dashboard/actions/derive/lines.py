@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dashboard.actions.derive.money import CENT, MONEY, RATE, RATE_UNITS, as_money, value_of
+from dashboard.actions.derive.money import CENT, MONEY, RATE, RATE_UNITS, as_money, held, value_of
 from dashboard.domain.changes import Change
 from dashboard.domain.statistics import divided
 from dashboard.errors import Invalid, Problem, Refused
@@ -81,7 +81,7 @@ def settle(open_: Transaction) -> list[Change]:
         return []
     moments = pl.Series([touched[key] for key in found["id"]], dtype=pl.Datetime("us"))
     stated = open_.last_stated("deal", found["id"])
-    rows = found.select("id", amount=pl.col("whole").cast(MONEY)).with_columns(
+    rows = found.select("id", amount=held(found["whole"])).with_columns(
         pl.select(effective_at=pl.max_horizontal(moments, stated)).to_series()
     )
     return [Change("deal", "update", rows)]

@@ -9,7 +9,7 @@ import polars as pl
 from dashboard.actions.derive.homes import homes_at
 from dashboard.domain.changes import Change
 from dashboard.domain.statistics import divided
-from dashboard.errors import Invalid, Problem
+from dashboard.errors import Invalid, Problem, Refused
 from dashboard.store import Derivation, Transaction
 
 UNITS = 10_000  # amounts have four places
@@ -39,6 +39,14 @@ def with_base(
     if lost.len():
         raise Invalid((Problem(lost[0], "amount", "field.too_high", {"field": "amount"}),))
     return rows.with_columns(currency.alias("currency"), rate.alias("rate"), base)
+
+
+def held(sums: pl.Series) -> pl.Series:
+    """Sums as money. Raises Refused (amount.too_high) for one that cannot be kept."""
+    kept = sums.cast(MONEY, strict=False)
+    if (kept.is_null() & sums.is_not_null()).any():
+        raise Refused("amount.too_high")
+    return kept
 
 
 def value_of(rows: pl.DataFrame, current: pl.DataFrame, name: str, dtype: pl.DataType) -> pl.Series:

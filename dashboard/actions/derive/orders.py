@@ -10,7 +10,7 @@ from decimal import Decimal
 import polars as pl
 
 from dashboard.actions.derive import money
-from dashboard.actions.derive.money import CENT, MONEY, RATE, as_money, value_of
+from dashboard.actions.derive.money import CENT, MONEY, RATE, as_money, held, value_of
 from dashboard.actions.derive.order_facts import delivered, goods, returned_money, siblings, with_paid
 from dashboard.domain.changes import Change
 from dashboard.domain.fulfilment import delivery_state, payment_state
@@ -137,7 +137,7 @@ def owing(verb: str, rows: pl.DataFrame, current: pl.DataFrame) -> pl.DataFrame:
     """The rows with what follows for total, due and payment state, as far as the order alone tells it."""
     names = ("amount", "tax", "freight", "total_amount", "paid", "due")
     frame = pl.DataFrame({name: value_of(rows, current, name, MONEY) for name in names})
-    frame = frame.with_columns(paid=pl.col("paid").fill_null(NONE), whole=total_of())
+    frame = frame.with_columns(held(frame.select(whole=total_of())["whole"]), paid=pl.col("paid").fill_null(NONE))
     returned = (pl.col("total_amount") - pl.col("due") - pl.col("paid")).fill_null(NONE)
     owed = NONE.cast(MONEY) if verb == "cancel" else (pl.col("whole") - returned).cast(MONEY)
     frame = frame.with_columns(owed=owed)
@@ -152,7 +152,7 @@ def total_of() -> pl.Expr:
     names = ("amount", "tax", "freight")
     known = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
     parts = [pl.col(name).fill_null(NONE) for name in names]
-    return pl.when(known).then((parts[0] + parts[1] + parts[2]).cast(MONEY))
+    return pl.when(known).then(parts[0] + parts[1] + parts[2])
 
 
 def tax_of(amount: pl.Series, rate: pl.Series) -> pl.Series:
@@ -303,7 +303,7 @@ def summed(open_: Transaction, orders: pl.DataFrame) -> pl.DataFrame:
     found = orders.join(sums, on="id", how="left", maintain_order="left")
     follows = pl.col("id").is_in(list(wanted)) & (pl.col("whole").is_not_null() | (pl.col("amount_from") == "lines"))
     found = found.with_columns(
-        amount=pl.when(follows).then(pl.col("whole").cast(MONEY)).otherwise("amount"),
+        amount=pl.when(follows).then(held(found["whole"])).otherwise("amount"),
         amount_from=pl.when(follows).then(pl.lit("lines")).otherwise("amount_from"),
     )
     tax = tax_of(found["amount"], found["tax_rate"].cast(RATE))
@@ -314,7 +314,7 @@ def states(open_: Transaction, orders: pl.DataFrame) -> pl.DataFrame:
     """The orders with total, paid, due and the two states."""
     kept = orders.drop("paid", "due", "total_amount", "payment_state")
     kept = kept.join(returned_money(open_, orders["id"]), left_on="id", right_on="order_id", how="left")
-    kept = kept.with_columns(total_amount=total_of())
+    kept = kept.with_columns(total_amount=held(kept.select(whole=total_of())["whole"]))
     less = (pl.col("total_amount") - pl.col("returned_amount").fill_null(NONE)).cast(MONEY)
     kept = kept.with_columns(owed=pl.when(pl.col("status") == "cancelled").then(NONE.cast(MONEY)).otherwise(less))
     found = with_paid(open_, kept)
