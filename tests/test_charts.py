@@ -228,6 +228,7 @@ def test_an_interval_is_a_whisker_around_the_value() -> None:
     bars = bars_of(figure(every_kind()[3], "light"))
     assert np.allclose(bars.error_x.array, [0.06, 0.0])
     assert np.allclose(bars.error_x.arrayminus, [0.9 - 0.786, 1 - 0.439])
+    assert bars.marker.opacity == bars.unselected.marker.opacity < 1, "the whisker is seen over its bar"
 
 
 def test_a_running_month_is_not_part_of_the_solid_line() -> None:

@@ -19,6 +19,8 @@ VALUE_PIXELS = 56  # for the direct label after the longest bar
 HEAD_PIXELS = 22
 AXIS_PIXELS = 26
 LONGEST_LABEL = 14  # characters; the whole name is in the tooltip
+PALE = 0.6
+"""How strong a bar is that an interval lies over, so that both are seen."""
 
 MARKS: dict[Part, dict[str, Any]] = {
     Part.TARGET: {"symbol": "line-ns", "size": 18, "width": 2.5},
@@ -44,12 +46,13 @@ def rows(spec: ChartSpec, palette: Palette) -> go.Figure:
 def value_bars(spec: ChartSpec, value: Series, places: Any, palette: Palette) -> go.Bar:
     """The bars with their direct labels, tooltips, intervals and keys."""
     tones = value.tones or (value.tone,) * len(places)
+    shade = {"opacity": PALE if value.low else 1}
     return go.Bar(
         x=numbers(value.values),
         y=places,
         orientation="h",
         name=label(value.name),
-        marker={"color": [palette.tones[tone] for tone in tones]},
+        marker={"color": [palette.tones[tone] for tone in tones], **shade},
         text=[label(text) for text in value.texts] or None,
         textposition="outside",
         textfont={"size": SIZE - 1, "color": palette.text},
@@ -59,8 +62,8 @@ def value_bars(spec: ChartSpec, value: Series, places: Any, palette: Palette) ->
         hoverinfo="text",
         error_x=whiskers(value, palette),
         width=0.45 if spec.kind is Kind.BULLET else 0.62,
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 1}},
+        selected={"marker": shade},
+        unselected={"marker": shade},
     )
 
 
@@ -130,7 +133,14 @@ def layout(spec: ChartSpec, places: Any, palette: Palette) -> dict[str, Any]:
         "margin": {"l": 8, "r": 8, "t": head + (HEAD_PIXELS if legend else 0), "b": 4},
         "barmode": "overlay",
         "showlegend": legend,
-        "legend": {"y": 1, "yanchor": "top", "yref": "container", "itemclick": False, "itemdoubleclick": False},
+        "legend": {
+            "y": 1,
+            "yanchor": "top",
+            "yref": "container",
+            "maxheight": 1,  # of the chart: a lower one would scroll
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
         "xaxis": {
             "domain": [0, bar_part(beside)],
             "range": [0, highest * 1.18 if highest else 1],
