@@ -271,6 +271,25 @@ def test_no_verb_changes_what_an_update_may_not(desk: Desk) -> None:
 # -- shipments and returns --------------------------------------------------------------------------------------------
 
 
+def test_a_shipment_without_lines_carries_what_is_left_and_nothing_twice(desk: Desk) -> None:
+    order = confirmed(desk, (10, "12.50", None), (2, "7", None))
+    part = ship(desk, order, 6)
+    (line,) = desk.store.find(desk.actor("operator"), "shipment_line", [Condition("shipment_id", Operator.EQ, part)])[
+        "id"
+    ]
+    refused("shipment.last_line", lambda: desk.do("manager", "shipment_line", "archive", line))
+    whole: dict[str, Any] = {"who": "rep", "order_id": order, "shipped_on": days_ago(2)}
+    rest = desk.make("shipment", **whole)
+    assert states(desk, order)[0] == "shipped"
+    refused("order.nothing_to_ship", lambda: desk.make("shipment", **whole))
+    planned = desk.make("shipment", **whole | {"shipped_on": None})
+    refused("order.nothing_to_ship", lambda: desk.do("rep", "shipment", "update", planned, shipped_on=days_ago(1)))
+    desk.do("manager", "shipment", "archive", rest)
+    desk.do("rep", "shipment", "update", planned, shipped_on=days_ago(1))
+    refused("order.nothing_to_ship", lambda: desk.do("manager", "shipment", "restore", rest))
+    assert states(desk, order)[0] == "shipped"
+
+
 def test_an_order_leaves_in_parts_and_never_more_than_was_ordered(desk: Desk) -> None:
     draft = an_order(desk, (10, "12.50", None))
     refused("shipment.not_confirmed", lambda: ship(desk, draft))
