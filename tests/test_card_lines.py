@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 
 import pytest
 
@@ -43,17 +42,3 @@ def test_the_card_of_the_attainment_names_the_target_and_draws_no_part_of_a_quar
         at = visiting(desk, "leader", "overview")
     assert any("目标 ¥50万" in one.value for one in at.markdown)
     assert list(at.metric[1].proto.chart_data) == [0, 0, 0], "nothing was won in the whole quarters before this one"
-
-
-def test_the_pipeline_is_drawn_as_it_stood_at_the_equal_moments_of_the_quarters_before(desk: Desk) -> None:
-    long_ago = moment_ago(days=800)
-    for back, amount in ((0, 30_000), (1, 20_000), (3, 50_000)):
-        last = add_months(this_quarter().since, 3 - 3 * back) - dt.timedelta(days=1)
-        known = {"owner_id": desk.people["rep"], "created_on": long_ago.date(), "effective_at": long_ago}
-        desk.make("deal", **known, amount=amount, probability=Decimal("0.5"), expected_close_on=last)
-    with running(desk):
-        at = visiting(desk, "rep", "overview")
-        stranger = visiting(desk, "stranger", "overview")
-    assert not at.exception
-    assert list(at.metric[2].proto.chart_data) == [0, 0, 25_000, 0, 10_000, 15_000]
-    assert not stranger.metric[2].proto.chart_data

@@ -23,7 +23,7 @@ class Kpi(NamedTuple):
     """A number on a card.
 
     target: whether it is asked of the holder of a target; ratio: whether it is written as a multiple; less_is_better:
-    what a rise means; past: by what its line goes, see `trends.line`.
+    what a rise means; past: by what its line through the last year goes, empty for what only stands at one moment.
     """
 
     metric: str
@@ -36,8 +36,8 @@ class Kpi(NamedTuple):
 SALES: tuple[Kpi, ...] = (
     Kpi("won_amount"),
     Kpi("attainment", target=True, past="quarter"),
-    Kpi("weighted_pipeline", past=trends.MOMENT),
-    Kpi("coverage", target=True, ratio=True, past=trends.MOMENT),
+    Kpi("weighted_pipeline", past=""),
+    Kpi("coverage", target=True, ratio=True, past=""),
     Kpi("win_rate"),
     Kpi("sales_cycle_days", less_is_better=True),
 )
@@ -73,7 +73,7 @@ def card(visit: Visit, seen: Standpoint, earlier: Standpoint, kpi: Kpi, key: str
             for_metric(change(visit, kpi, reading, before)),
             delta_color="inverse" if kpi.less_is_better else "normal",
             label_visibility="collapsed",
-            chart_data=trends.line(visit, seen, kpi.metric, kpi.past, target=kpi.target),
+            chart_data=trends.line(visit, seen, kpi.metric, kpi.past, target=kpi.target) if kpi.past else None,
         )
     for line in [*goal(visit, seen, kpi), *above(visit, reading)]:
         st.markdown(muted(line))

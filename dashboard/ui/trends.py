@@ -8,20 +8,18 @@ from datetime import date
 
 import polars as pl
 
-from dashboard.actions.work_days import calendar_of
 from dashboard.domain import charting
 from dashboard.domain.charts import ChartSpec
 from dashboard.domain.periods import Period, add_months, month_of, quarter_of
 from dashboard.ui import charts, explain
 from dashboard.ui.filters import Standpoint
-from dashboard.ui.readings import name_of, read
+from dashboard.ui.readings import name_of
 from dashboard.ui.visit import Visit
 from etl.metrics import Answer
 
 MONTHS, QUARTERS = 12, 6
 MONTHS_OF = {"month": 1, "quarter": 3}
 MONTHS_BEHIND = {"month": MONTHS, "quarter": 3 * QUARTERS}
-MOMENT, MOMENTS = "moment", 6
 LEAST_POINTS = 3
 TARGET_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 """Where targets may stand: those of a month as they are, longer ones as an equal part for each of their months."""
@@ -40,31 +38,13 @@ def quarters_behind(seen: Standpoint) -> Standpoint:
 
 
 def line(visit: Visit, seen: Standpoint, metric: str, unit: str, *, target: bool) -> list[float] | None:
-    """A metric through the last months, the present one as far as it has gone, or the whole quarters before, or as it
-    stood at equal moments; None for too few to see where it goes.
-
-    target: whether it is asked of the holder of a target.
-    """
-    found = standing(visit, seen, metric, target) if unit == MOMENT else passing(visit, seen, metric, unit, target)
-    values = [value for value in found if value is not None]
-    return values if len(values) >= LEAST_POINTS else None
-
-
-def passing(visit: Visit, seen: Standpoint, metric: str, unit: str, target: bool) -> list[float | None]:
-    """What a metric came to in each of the last months or quarters."""
+    """A metric through the last months, the present one as far as it has gone, or the whole quarters before; None for
+    too few to see where it goes. target: whether it is asked of the holder of a target."""
     behind = year_behind(seen) if unit == "month" else quarters_behind(seen)
     answer = visit.answer(behind.ask_target(metric, unit) if target else behind.ask(metric, unit))
     firsts = [add_months(behind.period.since, n) for n in range(0, MONTHS_BEHIND[unit], MONTHS_OF[unit])]
-    return values_of(visit, metric, unit, firsts, answer)
-
-
-def standing(visit: Visit, seen: Standpoint, metric: str, target: bool) -> list[float | None]:
-    """How a metric stood when as much of each of the last periods had passed as now has of this one."""
-    calendar, moments, scale = calendar_of(visit.desk.store), [seen], visit.scale(metric)
-    while len(moments) < MOMENTS:
-        moments.append(moments[-1].before(calendar))
-    found = [read(visit, one.ask_target(metric) if target else one.ask(metric)).value for one in reversed(moments)]
-    return [None if value is None else float(scale.of(value)) for value in found] if any(found) else []
+    values = [value for value in values_of(visit, metric, unit, firsts, answer) if value is not None]
+    return values if len(values) >= LEAST_POINTS else None
 
 
 def values_of(visit: Visit, metric: str, unit: str, firsts: Sequence[date], answer: Answer) -> list[float | None]:
