@@ -17,7 +17,8 @@ from tests.department import Desk
 from tests.store.faults import FAULTS, furnish
 
 URL = "SALES_TEST_POSTGRES_URL"
-SCHEMA = "salesdesk_trial"
+SCHEMA = f"salesdesk_trial_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+"""One for each worker: they share a server, and these tests."""
 
 pytestmark = [
     pytest.mark.postgres,
