@@ -59,9 +59,11 @@ def counted(visit: Visit, meaning: str, as_of: date | None, n: int, team: str | 
 
 
 def box(visit: Visit, key: str) -> DeltaGenerator:
-    """What opens at the question mark."""
+    """What opens at the question mark: another one, and shut, after the records were asked for. One that was told to
+    shut would stay open when its button is quicker than the word that it is open."""
     label, words = visit.text("explain.open"), visit.text("explain.label")
-    return st.popover(label, type="tertiary", help=words, key=f"{key}{HELP}", on_change="rerun")
+    turn = st.session_state.get(f"{key}{HELP}", 0)
+    return st.popover(label, type="tertiary", help=words, key=f"{key}{HELP}_{turn}", on_change="rerun")
 
 
 def to_records(visit: Visit, key: str, asked: Question | records.Behind, title: str) -> None:
@@ -77,7 +79,7 @@ def to_records(visit: Visit, key: str, asked: Question | records.Behind, title: 
 
 def open_records(key: str, asked: Question | records.Behind, title: str) -> None:
     """Show the records; what stood open at the question mark would lie in front of them."""
-    st.session_state[f"{key}{HELP}"] = False
+    st.session_state[f"{key}{HELP}"] = st.session_state.get(f"{key}{HELP}", 0) + 1
     records.ask_for(asked, title)
 
 

@@ -151,6 +151,26 @@ def test_nothing_lies_over_the_records_that_were_asked_for_at_a_number(context: 
     expect(body).to_have_count(0)
 
 
+def test_a_box_closes_although_its_button_was_quicker_than_the_server(context: BrowserContext, served: Served) -> None:
+    page = inside(context, served, "manager", "team")
+    page.evaluate(AT_ONCE, [words("explain.records").pattern, "[class*='st-key-team_card_won_amount_help'] button"])
+    expect(page.get_by_test_id("stDialog").get_by_test_id("stDataFrame")).to_be_visible()
+    settled(page)
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+
+
+AT_ONCE = """([label, opener]) => new Promise(done => {
+  document.querySelector(opener).click();
+  const press = () => {
+    const body = document.querySelector('[data-testid=stPopoverBody]');
+    const button = body && [...body.querySelectorAll('button')].find(one => new RegExp(label).test(one.textContent));
+    if (button) { button.click(); done(); } else requestAnimationFrame(press);
+  };
+  press();
+})"""
+"""Opens a box and presses its button before the server can have heard of the first click."""
+
+
 def test_logging_out_leaves_nothing_behind(context: BrowserContext, served: Served) -> None:
     page = inside(context, served, "leader", "team")
     page.get_by_role("button", name=words("shell.log_out")).click()
