@@ -281,7 +281,7 @@ def naming(actor: Actor, where: Sequence[Condition]) -> Mine:
     found = set()
     for condition in where:
         parts: tuple[Condition, ...] = condition.value if is_either(condition) else (condition,)  # type: ignore[assignment]
-        if all(part.op in (Operator.EQ, Operator.OWNED) and part.value == actor.person_id for part in parts):
+        if parts and all(part.op in (Operator.EQ, Operator.OWNED) and part.value == actor.person_id for part in parts):
             found.add(tuple((part.field, part.op) for part in parts))
     return tuple(sorted(found))
 

@@ -16,7 +16,7 @@ from dashboard.domain.entities import RECORDS, Entity
 from dashboard.domain.fields import Field, Group, Kind
 from dashboard.domain.queries import Condition, Operator, any_of, masked
 from dashboard.errors import NotFound
-from dashboard.store import Store, naming
+from dashboard.store import Store, naming, records
 from dashboard.store.few import row_within
 from dashboard.store.scope import scope_of
 from tests.access import golden
@@ -195,6 +195,14 @@ def opens(store: Store, actor: Actor, entity: str, row: Record) -> bool:
         return bool(store.get(actor, entity, row["id"])["id"] == row["id"])
     except NotFound:
         return False
+
+
+def test_a_condition_without_parts_makes_nothing_ones_own() -> None:
+    me = Actor(person_id="me", name="Me", roles=())
+    mine = Condition("owner_id", Operator.EQ, "me")
+    assert records.naming(me, [any_of()]) == ()
+    assert records.naming(me, [any_of(mine, Condition("owner_id", Operator.EQ, "you"))]) == ()
+    assert records.naming(me, [any_of(mine)]) == ((("owner_id", Operator.EQ),),)
 
 
 @pytest.mark.parametrize("seed", range(3))
